@@ -1,0 +1,40 @@
+using EdgeSplit.Data;
+using EdgeSplit.Training;
+
+namespace EdgeSplit.Experiments;
+
+/// <summary>One experiment file, read and validated: what the user wrote, with defaults filled in.</summary>
+public sealed record Experiment
+{
+    public required string Name { get; init; }
+
+    public required ModelChoice Model { get; init; }
+
+    public required DataSpec Data { get; init; }
+
+    public required PartitionSpec Partition { get; init; }
+
+    public required TrainingSpec Training { get; init; }
+
+    /// <summary>The devices in fleet order, counts already expanded (<c>sensor</c> with count 3 gives sensor-1..sensor-3).</summary>
+    public required IReadOnlyList<DeviceConfig> Devices { get; init; }
+
+    public required ComputeConfig Compute { get; init; }
+}
+
+/// <summary>A network of the zoo, or a user's own file.</summary>
+/// <param name="Zoo">A name of the zoo; null where a file is given.</param>
+/// <param name="File">A YAML file of blocks, its path resolved against the experiment file's folder; null for the zoo.</param>
+/// <param name="Dropout">Dropout before the classifier's last layer, for zoo networks; null for the network's own.</param>
+public sealed record ModelChoice(string? Zoo, string? File, double? Dropout);
+
+/// <summary>One device of the fleet.</summary>
+/// <param name="Name">Unique in the fleet.</param>
+/// <param name="Cut">Blocks 1..cut run on it; null for full local where the method has no cuts.</param>
+public sealed record DeviceConfig(string Name, int? Cut);
+
+/// <summary>Where and how the arithmetic runs.</summary>
+/// <param name="Device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
+/// <param name="Lanes">Pieces of work at once; null for one per core.</param>
+/// <param name="ThreadsPerLane">Threads of one operation; 1 makes results independent of the machine's cores.</param>
+public sealed record ComputeConfig(string Device, int? Lanes, int ThreadsPerLane);

@@ -1,0 +1,27 @@
+namespace EdgeSplit;
+
+/// <summary>One thing wrong with what the user gave: where it is, what is wrong, and what to do about it.</summary>
+/// <param name="Where">A key path (<c>training.batch</c>), a file, or a command-line option.</param>
+/// <param name="Problem">What is wrong, naming the value.</param>
+/// <param name="Remedy">What to do, or null where the problem says it.</param>
+public sealed record Fault(string Where, string Problem, string? Remedy = null)
+{
+    /// <summary><c>where: problem; remedy</c>, on one line.</summary>
+    public override string ToString() => Remedy is null ? $"{Where}: {Problem}" : $"{Where}: {Problem}; {Remedy}";
+}
+
+/// <summary>
+/// Input that cannot be used: every fault at once, never the first only. The command line prints one line per fault and
+/// exits with 2.
+/// </summary>
+public sealed class InvalidInputException(IReadOnlyList<Fault> faults)
+    : Exception(string.Join(Environment.NewLine, faults))
+{
+    public InvalidInputException(string where, string problem, string? remedy = null)
+        : this([new Fault(where, problem, remedy)])
+    {
+    }
+
+    /// <summary>Everything found wrong, in the order of the input; never empty.</summary>
+    public IReadOnlyList<Fault> Faults { get; } = faults;
+}

@@ -1,0 +1,61 @@
+using EdgeSplit.Compute;
+
+namespace EdgeSplit.Training;
+
+/// <summary>What is trained how.</summary>
+public enum Method
+{
+    /// <summary>A cut per device, per-device server-side replicas, sample-weighted mean (arXiv:2403.15815).</summary>
+    EdgeSplit,
+
+    /// <summary>One cut for all, otherwise the same (Thapa et al. 2022).</summary>
+    SplitFedV1,
+
+    /// <summary>No cut: each device trains the whole network (McMahan et al. 2017).</summary>
+    FedAvg,
+
+    /// <summary>One place with all the data; the reference.</summary>
+    Centralized,
+}
+
+/// <summary>How a fleet trains, whatever the network and the data.</summary>
+public sealed record TrainingSpec
+{
+    public required Method Method { get; init; }
+
+    /// <summary>Rounds of local steps and aggregation.</summary>
+    public required int Rounds { get; init; }
+
+    /// <summary>How much each device does in a round.</summary>
+    public required LocalWork LocalWork { get; init; }
+
+    /// <summary>Samples in a mini-batch; the last of an epoch may be short.</summary>
+    public required int BatchSize { get; init; }
+
+    /// <summary>The fraction of the fleet drawn to take part in each round, in (0, 1].</summary>
+    public double Participation { get; init; } = 1;
+
+    /// <summary>Evaluate after every so many rounds, and after the last.</summary>
+    public int EvaluateEvery { get; init; } = 1;
+
+    public required OptimizerSpec Optimizer { get; init; }
+
+    public required LearningRateSchedule LearningRate { get; init; }
+
+    /// <summary>Fixes weights, partition, batch order, augmentation, dropout and participation.</summary>
+    public required ulong Seed { get; init; }
+}
+
+/// <summary>How much a device does in one round.</summary>
+public abstract record LocalWork
+{
+    private LocalWork()
+    {
+    }
+
+    /// <summary>The same number of mini-batches on every device.</summary>
+    public sealed record Steps(int Count) : LocalWork;
+
+    /// <summary>So many passes over the device's own samples.</summary>
+    public sealed record Epochs(int Count) : LocalWork;
+}
