@@ -4,7 +4,7 @@ namespace EdgeSplit.Data;
 
 /// <summary>
 /// Labelled samples in memory, of one shape. Values are raw: pixels in [0, 1], table columns as they stand; a
-/// <c>Transform</c> normalises and augments. Safe to read from many threads.
+/// <see cref="BatchReader"/> augments and normalises. Safe to read from many threads.
 /// </summary>
 public abstract class Dataset
 {
@@ -26,4 +26,8 @@ public abstract class Dataset
 }
 
 /// <summary>What a model learns from, and what it is judged on.</summary>
-public sealed record DataSplit(string Name, Dataset Train, Dataset Test);
+/// <param name="Name">What the set is called.</param>
+/// <param name="Train">What it learns from.</param>
+/// <param name="Test">What it is judged on: the same sample shape and classes.</param>
+/// <param name="Normalization">The training set's, published or computed; both parts go through it.</param>
+public sealed record DataSplit(string Name, Dataset Train, Dataset Test, Normalization Normalization);
