@@ -55,10 +55,10 @@ public sealed class BatchReader
     public Batch Read(ReadOnlySpan<int> samples) => Read(samples, null);
 
     /// <summary>A training batch, augmented and normalised; the caller disposes it.</summary>
-    public Batch Read(ReadOnlySpan<int> samples, BatchKey key) =>
+    public Batch Read(ReadOnlySpan<int> samples, StepKey key) =>
         Read(samples, augmentation is { CropPadding: 0, HorizontalFlip: false } ? null : key);
 
-    private Batch Read(ReadOnlySpan<int> samples, BatchKey? key)
+    private Batch Read(ReadOnlySpan<int> samples, StepKey? key)
     {
         HostTensor inputs = HostTensor.Rent(ElementType.Float32, dataset.SampleShape.Prepend(samples.Length));
         int[] labels = new int[samples.Length];
@@ -86,7 +86,7 @@ public sealed class BatchReader
         return new Batch(inputs, labels);
     }
 
-    private static ulong KeyOf(BatchKey key, int position) => SeededRandom.KeyOf(
+    private static ulong KeyOf(StepKey key, int position) => SeededRandom.KeyOf(
         key.Seed, DataStreams.Augmentation, (ulong)key.Device, (ulong)key.Round, (ulong)key.Step, (ulong)position);
 
     /// <summary>Crops out of the zero-padded image at a random place, then flips: torchvision's order, on raw pixels.</summary>
