@@ -1,0 +1,42 @@
+using EdgeSplit.Compute;
+using EdgeSplit.Models;
+using EdgeSplit.Wire;
+
+namespace EdgeSplit.Training;
+
+/// <summary>Devices of this process. One exists only while it is at work, so a fleet of thousands costs what a few cost.</summary>
+public sealed class InProcessFleet(
+    IReadOnlyList<string> names, IReadOnlyList<DeviceData> data, Network network, TrainingSpec training, ComputeLanes lanes) : IFleet
+{
+    public int Count => names.Count;
+
+    /// <summary>One more than there are lanes: a lane need not idle while a message changes hands.</summary>
+    public int DevicesAtOnce => lanes.Count + 1;
+
+    public string NameOf(int device) => names[device];
+
+    public long SamplesOf(int device) => data[device].SampleCount;
+
+    public ValueTask<ILink> ConnectAsync(int device, CancellationToken cancellation)
+    {
+        (ILink serverEnd, InMemoryLink deviceEnd) = InMemoryLink.CreatePair();
+        DeviceLoop loop = new(device, network, training, data[device], lanes);
+        _ = RunAsync(loop, deviceEnd, cancellation);
+        return ValueTask.FromResult(serverEnd);
+    }
+
+    private static async Task RunAsync(DeviceLoop loop, InMemoryLink link, CancellationToken cancellation)
+    {
+        try
+        {
+            await loop.RunAsync(link, cancellation).ConfigureAwait(false);
+            link.Close();
+        }
+#pragma warning disable CA1031 // Whatever ends a device reaches the server through its link, as it would from another machine.
+        catch (Exception cause)
+#pragma warning restore CA1031
+        {
+            link.Close(cause);
+        }
+    }
+}

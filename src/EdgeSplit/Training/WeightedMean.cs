@@ -1,0 +1,71 @@
+using EdgeSplit.Compute;
+using EdgeSplit.Models;
+using EdgeSplit.Numerics;
+
+namespace EdgeSplit.Training;
+
+/// <summary>
+/// The mean of whole models weighted by samples, parameter by parameter (McMahan et al. 2017, algorithm 1). Sums are double
+/// and taken in the order of the calls, so equal updates in equal order give bitwise equal means.
+/// </summary>
+public sealed class WeightedMean(Network network)
+{
+    private readonly double[][] sums = [.. network.Parameters.Select(parameter => new double[parameter.Shape.ElementCount])];
+    private double total;
+
+    /// <summary>Adds a model that counts as <paramref name="samples"/> samples; it stays the caller's.</summary>
+    public void Add(Weights model, long samples)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(samples);
+        total += samples;
+        for (int index = 0; index < sums.Length; index++)
+            Accumulate(sums[index], model[network.Parameters[index].Name], samples);
+    }
+
+    /// <summary>The mean of all models added; counters are rounded to whole numbers.</summary>
+    public Weights ToWeights()
+    {
+        if (total == 0)
+            throw new InvalidOperationException("There is no mean of no models.");
+        Weights mean = new();
+        for (int index = 0; index < sums.Length; index++)
+        {
+            ParameterSpec parameter = network.Parameters[index];
+            HostTensor tensor = HostTensor.Rent(parameter.ElementType, parameter.Shape);
+            Divide(sums[index], total, tensor);
+            mean.Add(parameter.Name, tensor);
+        }
+
+        return mean;
+    }
+
+    private static void Accumulate(double[] sum, HostTensor tensor, double samples)
+    {
+        if (tensor.ElementType == ElementType.Int64)
+        {
+            ReadOnlySpan<long> counters = tensor.As<long>();
+            for (int element = 0; element < sum.Length; element++)
+                sum[element] += samples * counters[element];
+            return;
+        }
+
+        ReadOnlySpan<float> values = tensor.As<float>();
+        for (int element = 0; element < sum.Length; element++)
+            sum[element] += samples * values[element];
+    }
+
+    private static void Divide(double[] sum, double total, HostTensor mean)
+    {
+        if (mean.ElementType == ElementType.Int64)
+        {
+            Span<long> counters = mean.As<long>();
+            for (int element = 0; element < sum.Length; element++)
+                counters[element] = (long)Math.Round(sum[element] / total);
+            return;
+        }
+
+        Span<float> values = mean.As<float>();
+        for (int element = 0; element < sum.Length; element++)
+            values[element] = (float)(sum[element] / total);
+    }
+}

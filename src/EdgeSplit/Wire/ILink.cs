@@ -1,0 +1,15 @@
+namespace EdgeSplit.Wire;
+
+/// <summary>One end of an ordered, lossless connection between a device and the server. One sender and one receiver at a time.</summary>
+public interface ILink : IAsyncDisposable
+{
+    /// <summary>Hands a message over, with the tensors in it.</summary>
+    ValueTask SendAsync(Message message, CancellationToken cancellation);
+
+    /// <summary>The next message.</summary>
+    /// <exception cref="LinkClosedException">The other end is gone.</exception>
+    ValueTask<Message> ReceiveAsync(CancellationToken cancellation);
+}
+
+/// <summary>The other end of a link is gone; the message says why where it is known.</summary>
+public sealed class LinkClosedException(string message, Exception? cause = null) : Exception(message, cause);

@@ -1,0 +1,52 @@
+using System.Threading.Channels;
+
+namespace EdgeSplit.Wire;
+
+/// <summary>A link inside one process: messages change hands, nothing is copied.</summary>
+public sealed class InMemoryLink : ILink
+{
+    private readonly ChannelReader<Message> incoming;
+    private readonly ChannelWriter<Message> outgoing;
+
+    private InMemoryLink(ChannelReader<Message> incoming, ChannelWriter<Message> outgoing)
+    {
+        this.incoming = incoming;
+        this.outgoing = outgoing;
+    }
+
+    /// <summary>The two ends of a new link.</summary>
+    public static (InMemoryLink Server, InMemoryLink Device) CreatePair()
+    {
+        UnboundedChannelOptions options = new() { SingleReader = true, SingleWriter = true };
+        Channel<Message> up = Channel.CreateUnbounded<Message>(options);
+        Channel<Message> down = Channel.CreateUnbounded<Message>(options);
+        return (new InMemoryLink(up.Reader, down.Writer), new InMemoryLink(down.Reader, up.Writer));
+    }
+
+    public ValueTask SendAsync(Message message, CancellationToken cancellation) =>
+        outgoing.TryWrite(message)
+            ? ValueTask.CompletedTask
+            : ValueTask.FromException(new LinkClosedException("This end of the link is closed."));
+
+    public async ValueTask<Message> ReceiveAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await incoming.ReadAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException closed)
+        {
+            Exception? cause = closed.InnerException;
+            throw new LinkClosedException(cause?.Message ?? "The other end closed the link.", cause);
+        }
+    }
+
+    /// <summary>Closes this end: the other end reads what was sent, then learns that no more comes, and why.</summary>
+    public void Close(Exception? cause = null) => outgoing.TryComplete(cause);
+
+    public ValueTask DisposeAsync()
+    {
+        Close();
+        return ValueTask.CompletedTask;
+    }
+}
