@@ -1,1 +1,15 @@
-Console.WriteLine("benchmarks");
+using EdgeSplit.Benchmarks;
+
+// Every benchmark prints ratios measured side by side in one run: absolute times on a shared machine do not compare.
+switch (args.FirstOrDefault())
+{
+    case "training":
+        await TrainingBenchmark.RunAsync().ConfigureAwait(false);
+        return 0;
+    case "memory":
+        await MemoryBenchmark.RunAsync(args.ElementAtOrDefault(1)).ConfigureAwait(false);
+        return 0;
+    default:
+        Console.Error.WriteLine("usage: EdgeSplit.Benchmarks training|memory");
+        return 2;
+}
