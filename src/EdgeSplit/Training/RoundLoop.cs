@@ -19,7 +19,7 @@ public sealed class RoundLoop(
     /// <param name="abandon">Gives up the round at work: the result is that of the round before.</param>
     /// <returns>The weights after the last completed round; the caller's to dispose.</returns>
     public async Task<TrainingResult> RunAsync(
-        Weights initial, IReadOnlyList<int> cuts, CancellationToken stop, CancellationToken abandon)
+        Weights initial, IReadOnlyList<int> cuts, CancellationToken stop = default, CancellationToken abandon = default)
     {
         Weights global = initial;
         Evaluation? evaluation = null;
