@@ -35,10 +35,18 @@ public sealed class Network
     /// <summary>Blocks <paramref name="first"/>..<paramref name="last"/>, both 1-based and inclusive.</summary>
     public ReadOnlySpan<NetworkBlock> Segment(int first, int last) => Blocks.AsSpan()[(first - 1)..last];
 
+    private static ImmutableArray<NetworkBlock> Refused(ModelSpec spec, List<Fault> faults, string problem, string remedy)
+    {
+        faults.Add(new Fault(spec.Name, problem, remedy));
+        return [];
+    }
+
     private static ImmutableArray<NetworkBlock> Derive(ModelSpec spec, List<Fault> faults)
     {
         if (spec.Blocks.Length == 0)
             faults.Add(new Fault(spec.Name, "the network has no blocks", "give it at least one"));
+        if (spec.Input.Dimensions.Any(extent => extent < 1) || !LayerLimits.Holds(spec.Input))
+            return Refused(spec, faults, $"an input of {spec.Input} cannot be computed with", "every extent must be 1 or more, 2 GiB in all");
         HashSet<string> names = [];
         List<NetworkBlock> blocks = [];
         Shape shape = spec.Input;
@@ -46,6 +54,8 @@ public sealed class Network
         {
             try
             {
+                if (block.Layers.IsEmpty)
+                    throw new LayerShapeException("it has no layers");
                 NetworkBlock derived = NetworkBlock.Derive(blocks.Count + 1, block, shape);
                 foreach (ParameterSpec parameter in derived.Parameters)
                 {

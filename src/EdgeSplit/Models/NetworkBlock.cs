@@ -57,7 +57,7 @@ public sealed record NetworkBlock
             Parameters = [.. block.Layers.SelectMany(layer => layer.Parameters)],
             ForwardFlops = chain.ForwardFlops,
             BackwardFlops = chain.BackwardFlops,
-            StoredActivationBytes = chain.StoredElements * sizeof(float),
+            StoredActivationBytes = checked(chain.StoredElements * sizeof(float)),
         };
     }
 }

@@ -11,6 +11,12 @@ public sealed record Attention(int Features, int Heads) : Layer
 {
     public override string Kind => "attention";
 
+    internal override IEnumerable<string> Flaws =>
+    [
+        .. LayerLimits.Outside(("features", Features, 1, LayerLimits.Width), ("heads", Heads, 1, LayerLimits.Width)),
+        .. Heads > 0 && Features % Heads != 0 ? [$"{Heads} heads do not divide {Features} features evenly"] : Array.Empty<string>(),
+    ];
+
     public override ImmutableArray<ParameterSpec> Parameters
     {
         get
@@ -29,21 +35,17 @@ public sealed record Attention(int Features, int Heads) : Layer
         }
     }
 
-    public override Shape OutputShape(Shape input)
-    {
-        if (Features % Heads != 0)
-            throw Mismatch($"features that {Heads} heads divide evenly", input);
-        return input.Rank == 2 && input[1] == Features ? input : throw Mismatch($"tokens of {Features} features", input);
-    }
+    public override Shape OutputShape(Shape input) =>
+        input.Rank == 2 && input[1] == Features ? input : throw Mismatch($"tokens of {Features} features", input);
 
     /// <summary>Four projections, then scores and their weighted sum.</summary>
     public override long ForwardFlops(Shape input)
     {
         long tokens = input[0];
-        return (8 * tokens * Features * Features) + (4 * tokens * tokens * Features) + (5 * tokens * tokens * Heads);
+        return checked((8 * tokens * Features * Features) + (4 * tokens * tokens * Features) + (5 * tokens * tokens * Heads));
     }
 
-    public override long BackwardFlops(Shape input, bool hasInputGradient) => 2 * ForwardFlops(input);
+    public override long BackwardFlops(Shape input, bool hasInputGradient) => checked(2 * ForwardFlops(input));
 
     /// <summary>Queries, keys, values, the scores after softmax, the mix and the output.</summary>
     public override long StoredElements(Shape input) => (5 * input.ElementCount) + ((long)Heads * input[0] * input[0]);

@@ -13,6 +13,13 @@ public sealed record BatchNorm2d(int Channels) : Layer
 
     public override string Kind => "batch-norm";
 
+    internal override IEnumerable<string> Flaws =>
+    [
+        .. LayerLimits.Outside(("channels", Channels, 1, LayerLimits.Width)),
+        .. Epsilon is > 0 and < double.PositiveInfinity ? Array.Empty<string>() : [$"epsilon is {Epsilon}, not above 0"],
+        .. Momentum is >= 0 and <= 1 ? Array.Empty<string>() : [$"momentum is {Momentum}, not from 0 to 1"],
+    ];
+
     public override ImmutableArray<ParameterSpec> Parameters =>
     [
         Trainable("weight", new Shape(Channels), new Initialization.Constant(1)),

@@ -26,6 +26,20 @@ public sealed record Conv2d(int InChannels, int OutChannels, int Kernel) : Layer
 
     public override string Kind => "conv2d";
 
+    internal override IEnumerable<string> Flaws =>
+    [
+        .. LayerLimits.Outside(
+            ("in-channels", InChannels, 1, LayerLimits.Width),
+            ("out-channels", OutChannels, 1, LayerLimits.Width),
+            ("kernel", Kernel, 1, LayerLimits.Window),
+            ("stride", Stride, 1, LayerLimits.Window),
+            ("padding", Padding, 0, LayerLimits.Window),
+            ("groups", Groups, 1, LayerLimits.Width)),
+        .. Groups > 0 && (InChannels % Groups != 0 || OutChannels % Groups != 0)
+            ? [$"{Groups} groups do not divide {InChannels} in-channels and {OutChannels} out-channels evenly"]
+            : Array.Empty<string>(),
+    ];
+
     public override ImmutableArray<ParameterSpec> Parameters
     {
         get

@@ -34,8 +34,29 @@ public abstract record Layer
     /// <summary>Elements of its output and scratch kept until the backward pass.</summary>
     public virtual long StoredElements(Shape input) => OutputShape(input).ElementCount;
 
+    /// <summary>What is wrong with its own numbers, whatever its input; empty where nothing is.</summary>
+    internal virtual IEnumerable<string> Flaws => [];
+
+    /// <summary>All that follows from its input shape, once it is known to fit and to be of a size that engines can hold.</summary>
+    /// <exception cref="LayerShapeException">It is flawed, its input does not fit, or a tensor passes 2 GiB.</exception>
+    internal virtual LayerChain Derive(Shape input, bool hasInputGradient)
+    {
+        LayerLimits.Check(this);
+        Shape output = OutputShape(input);
+        LayerLimits.Check(this, output);
+        return new LayerChain(
+            output,
+            ForwardFlops(input),
+            BackwardFlops(input, hasInputGradient),
+            StoredElements(input),
+            hasInputGradient || Parameters.Any(parameter => parameter.Role == ParameterRole.Trainable));
+    }
+
+    /// <summary><c>conv2d 'conv1'</c>, for messages.</summary>
+    internal string Title => Name.Length > 0 ? $"{Kind} '{Name}'" : Kind;
+
     private protected LayerShapeException Mismatch(string expected, Shape input) =>
-        new($"{Kind}{(Name.Length > 0 ? $" '{Name}'" : "")} takes {expected}, but its input is {input}");
+        new($"{Title} takes {expected}, but its input is {input}");
 
     private protected ParameterSpec Trainable(string suffix, Shape shape, Initialization initialization) =>
         new($"{Name}.{suffix}", shape, ParameterRole.Trainable, initialization);

@@ -10,6 +10,12 @@ public sealed record LayerNorm(int Features) : Layer
 
     public override string Kind => "layer-norm";
 
+    internal override IEnumerable<string> Flaws =>
+    [
+        .. LayerLimits.Outside(("features", Features, 1, LayerLimits.Width)),
+        .. Epsilon is > 0 and < double.PositiveInfinity ? Array.Empty<string>() : [$"epsilon is {Epsilon}, not above 0"],
+    ];
+
     public override ImmutableArray<ParameterSpec> Parameters =>
     [
         Trainable("weight", new Shape(Features), new Initialization.Constant(1)),

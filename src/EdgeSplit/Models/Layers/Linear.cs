@@ -16,6 +16,9 @@ public sealed record Linear(int InFeatures, int OutFeatures) : Layer
 
     public override string Kind => "linear";
 
+    internal override IEnumerable<string> Flaws => LayerLimits.Outside(
+        ("in-features", InFeatures, 1, LayerLimits.Width), ("out-features", OutFeatures, 1, LayerLimits.Width));
+
     public override ImmutableArray<ParameterSpec> Parameters
     {
         get

@@ -23,6 +23,9 @@ public sealed record Dropout(double Probability) : Layer
 {
     public override string Kind => "dropout";
 
+    internal override IEnumerable<string> Flaws =>
+        Probability is >= 0 and < 1 ? [] : [$"probability is {Probability}, not at least 0 and below 1"];
+
     public override Shape OutputShape(Shape input) => input;
 
     public override long ForwardFlops(Shape input) => input.ElementCount;

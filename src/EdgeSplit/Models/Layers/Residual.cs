@@ -18,33 +18,36 @@ public sealed record Residual(ImmutableArray<Layer> Body, ImmutableArray<Layer> 
 
     public override Shape OutputShape(Shape input)
     {
-        Shape body = BodyChain(input).Output;
-        Shape shortcut = ShortcutChain(input).Output;
-        return body == shortcut
-            ? body
-            : throw new LayerShapeException($"residual: its body gives {body}, its shortcut {shortcut}; they must be equal to be added");
+        Shape body = ShapeAfter(Body, input), shortcut = ShapeAfter(Shortcut, input);
+        return body == shortcut ? body : throw Unequal(body, shortcut);
     }
 
-    public override long ForwardFlops(Shape input)
-    {
-        LayerChain body = BodyChain(input);
-        return body.ForwardFlops + ShortcutChain(input).ForwardFlops + body.Output.ElementCount;
-    }
+    public override long ForwardFlops(Shape input) => Derive(input, hasInputGradient: true).ForwardFlops;
 
-    public override long BackwardFlops(Shape input, bool hasInputGradient)
+    public override long BackwardFlops(Shape input, bool hasInputGradient) => Derive(input, hasInputGradient).BackwardFlops;
+
+    public override long StoredElements(Shape input) => Derive(input, hasInputGradient: true).StoredElements;
+
+    /// <summary>Both ways at once, so that nesting costs no more than the layers it holds.</summary>
+    internal override LayerChain Derive(Shape input, bool hasInputGradient)
     {
         LayerChain body = LayerChain.Derive(Body, input, hasInputGradient);
         LayerChain shortcut = LayerChain.Derive(Shortcut, input, hasInputGradient);
-        return body.BackwardFlops + shortcut.BackwardFlops + (hasInputGradient ? input.ElementCount : 0);
+        if (body.Output != shortcut.Output)
+            throw Unequal(body.Output, shortcut.Output);
+        long sum = body.Output.ElementCount;
+        return checked(new LayerChain(
+            body.Output,
+            body.ForwardFlops + shortcut.ForwardFlops + sum,
+            // The gradients of the two ways meet again at the input.
+            body.BackwardFlops + shortcut.BackwardFlops + (hasInputGradient ? input.ElementCount : 0),
+            body.StoredElements + shortcut.StoredElements + sum,
+            body.HasGradient || shortcut.HasGradient));
     }
 
-    public override long StoredElements(Shape input)
-    {
-        LayerChain body = BodyChain(input);
-        return body.StoredElements + ShortcutChain(input).StoredElements + body.Output.ElementCount;
-    }
+    private static Shape ShapeAfter(ImmutableArray<Layer> layers, Shape input) =>
+        layers.Aggregate(input, (shape, layer) => layer.OutputShape(shape));
 
-    private LayerChain BodyChain(Shape input) => LayerChain.Derive(Body, input, hasInputGradient: true);
-
-    private LayerChain ShortcutChain(Shape input) => LayerChain.Derive(Shortcut, input, hasInputGradient: true);
+    private LayerShapeException Unequal(Shape body, Shape shortcut) =>
+        new($"{Title}: its body gives {body}, its shortcut {shortcut}; they must be equal to be added");
 }
