@@ -57,6 +57,11 @@ public static class YamlFile
         {
             faults.Add(malformed.Start.Line, "", $"this is not valid YAML: {malformed.Message.ReplaceLineEndings(" ")}", null);
         }
+        catch (Exception malformed) when (malformed is InvalidOperationException or ArgumentException)
+        {
+            // The scanner lets these out for some malformed texts, such as a flow list that is never closed.
+            faults.Add(0, "", "this is not valid YAML", "look for a bracket, brace or quote that is never closed");
+        }
 
         return null;
     }
