@@ -20,6 +20,22 @@ public sealed record Experiment
     public required IReadOnlyList<DeviceConfig> Devices { get; init; }
 
     public required ComputeConfig Compute { get; init; }
+
+    /// <summary>Where in the file things stand, for faults found later; no part of what the experiment is.</summary>
+    internal ExperimentPlaces Places { get; init; } = ExperimentPlaces.None;
+
+    /// <summary>By value, the devices one by one.</summary>
+    public bool Equals(Experiment? other) =>
+        other is not null
+        && Name == other.Name
+        && Model == other.Model
+        && Data == other.Data
+        && Partition == other.Partition
+        && Training == other.Training
+        && Compute == other.Compute
+        && Devices.SequenceEqual(other.Devices);
+
+    public override int GetHashCode() => HashCode.Combine(Name, Model, Data, Partition, Training, Compute, Devices.Count);
 }
 
 /// <summary>A network of the zoo, or a user's own file.</summary>

@@ -1,0 +1,97 @@
+using EdgeSplit.Data;
+using EdgeSplit.Models;
+
+namespace EdgeSplit.Experiments;
+
+/// <summary>What can only be judged once the network and the data are known: cuts against blocks, devices against samples.</summary>
+public static class ExperimentChecks
+{
+    private const int MostBlocksNamed = 12;
+
+    /// <summary>Every fault, each at the place of its key; empty if there is none.</summary>
+    /// <param name="experiment">The experiment as read.</param>
+    /// <param name="network">Its network, for the shape and classes of its data.</param>
+    /// <param name="trainSamples">Training samples there are to deal; null where that is not known yet.</param>
+    public static IReadOnlyList<Fault> Check(Experiment experiment, Network network, int? trainSamples) =>
+    [
+        .. CheckCuts(experiment, network),
+        .. CheckPartition(experiment, network, trainSamples),
+        .. CheckAugmentation(experiment, network),
+    ];
+
+    /// <exception cref="InvalidInputException"><see cref="Check"/> finds something.</exception>
+    public static void Require(Experiment experiment, Network network, int? trainSamples)
+    {
+        IReadOnlyList<Fault> faults = Check(experiment, network, trainSamples);
+        if (faults.Count > 0)
+            throw new InvalidInputException(faults);
+    }
+
+    private static IEnumerable<Fault> CheckCuts(Experiment experiment, Network network)
+    {
+        bool isCommon = experiment.Training.Method == Training.Method.SplitFedV1;
+        HashSet<string> told = [];
+        for (int index = 0; index < experiment.Devices.Count; index++)
+        {
+            if (experiment.Devices[index].Cut is not int cut || (cut >= 1 && cut <= network.Length))
+                continue;
+            string place = isCommon ? experiment.Places.Of("training.cut") : experiment.Places.OfCut(index);
+            if (told.Add(place))
+            {
+                string whose = isCommon ? "" : $" of '{experiment.Devices[index].Name}'";
+                yield return new Fault(
+                    place,
+                    $"cut {cut}{whose} is outside 1..{network.Length}",
+                    $"{network.Spec.Name} has {network.Length} blocks: {BlocksOf(network)}");
+            }
+        }
+    }
+
+    private static string BlocksOf(Network network) =>
+        network.Length <= MostBlocksNamed
+            ? string.Join(", ", network.Blocks.Select(block => $"{block.Number} {block.Name}"))
+            : $"1 {network.Blocks[0].Name} to {network.Length} {network.Blocks[^1].Name}; 'edgesplit models show' lists them";
+
+    private static IEnumerable<Fault> CheckPartition(Experiment experiment, Network network, int? trainSamples)
+    {
+        int devices = experiment.Devices.Count;
+        if (trainSamples < devices)
+        {
+            yield return new Fault(
+                experiment.Places.Of("fleet.devices"),
+                $"there are {devices} devices for {trainSamples} training samples",
+                "use fewer devices, or more samples (data.trainSamples)");
+        }
+        else if (MinimumOf(experiment.Partition) is int minimum && trainSamples < (long)minimum * devices)
+        {
+            yield return new Fault(
+                experiment.Places.Of("data.partition"),
+                $"{trainSamples} training samples do not give each of {devices} devices {minimum}",
+                $"set minimumSamples to {trainSamples / devices} or less, or use more samples (data.trainSamples)");
+        }
+
+        if (experiment.Partition is PartitionSpec.ClassesPerDevice(int classes) && classes > network.Spec.Classes)
+        {
+            yield return new Fault(
+                experiment.Places.Of("data.partition"),
+                $"there are {network.Spec.Classes} classes, not {classes} for each device",
+                $"set classesPerDevice to {network.Spec.Classes} or less");
+        }
+    }
+
+    private static int? MinimumOf(PartitionSpec partition) => partition switch
+    {
+        PartitionSpec.Dirichlet dirichlet => dirichlet.MinimumSamples,
+        PartitionSpec.SizeSkew skew => skew.MinimumSamples,
+        _ => null,
+    };
+
+    private static IEnumerable<Fault> CheckAugmentation(Experiment experiment, Network network)
+    {
+        if (network.Spec.Input.Rank != 3 && experiment.Data.Augmentation != new AugmentationSpec())
+        {
+            yield return new Fault(
+                experiment.Places.Of("data.augment"), $"samples of shape {network.Spec.Input} are no images to crop or flip", "remove it");
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using System.Globalization;
+
+namespace EdgeSplit.Experiments.Runs;
+
+/// <summary>
+/// <c>metrics.csv</c>: a row a round, written once the round and its evaluation are known. Numbers in the invariant
+/// culture, with as many digits as it takes to read them back exactly; a cell without a value is empty.
+/// </summary>
+internal sealed class MetricsFile : IDisposable
+{
+    public const string Header = "round,trainLoss,testLoss,accuracy,seconds,samples,learningRate";
+
+    private readonly StreamWriter writer;
+    private double? learningRate;
+    private RoundFinished? round;
+    private Evaluated? evaluation;
+
+    public MetricsFile(Stream stream)
+    {
+        writer = new StreamWriter(stream) { NewLine = "\n" };
+        writer.WriteLine(Header);
+        writer.Flush();
+    }
+
+    public void Record(RunEvent runEvent)
+    {
+        switch (runEvent)
+        {
+            case RoundStarted started:
+                WriteRow();
+                learningRate = started.LearningRate;
+                break;
+            case RoundFinished finished:
+                round = finished;
+                break;
+            case Evaluated evaluated:
+                evaluation = evaluated;
+                WriteRow();
+                break;
+            case RunFinished:
+                WriteRow();
+                break;
+        }
+    }
+
+    public void Dispose()
+    {
+        WriteRow();
+        writer.Dispose();
+    }
+
+    private void WriteRow()
+    {
+        if (round is null && evaluation is null)
+            return;
+        writer.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{round?.Round ?? evaluation?.Round},{round?.Loss:R},{evaluation?.Loss:R},{evaluation?.Accuracy:R},{round?.Seconds:R},{round?.Samples},{learningRate:R}"));
+        writer.Flush();
+        (round, evaluation, learningRate) = (null, null, null);
+    }
+}

@@ -1,0 +1,99 @@
+using System.Text.Json.Serialization;
+
+namespace EdgeSplit.Experiments.Runs;
+
+/// <summary>Something that happened in a run. One line of <c>events.jsonl</c> each, in the order they happened.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "event")]
+[JsonDerivedType(typeof(RunStarted), "run-started")]
+[JsonDerivedType(typeof(RoundStarted), "round-started")]
+[JsonDerivedType(typeof(DeviceFinished), "device-finished")]
+[JsonDerivedType(typeof(RoundFinished), "round-finished")]
+[JsonDerivedType(typeof(Evaluated), "evaluated")]
+[JsonDerivedType(typeof(RunWarning), "warning")]
+[JsonDerivedType(typeof(RunFinished), "run-finished")]
+public abstract record RunEvent
+{
+    /// <summary>When it was recorded; null before that.</summary>
+    [JsonPropertyOrder(-2)]
+    public DateTimeOffset? Time { get; init; }
+
+    /// <summary>Seconds since recording began; null before the event is recorded.</summary>
+    [JsonPropertyOrder(-1)]
+    public double? ElapsedSeconds { get; init; }
+}
+
+/// <summary>The first event of a run.</summary>
+/// <param name="Experiment">The experiment's name.</param>
+/// <param name="Method">As the experiment file spells it.</param>
+/// <param name="Model">The network's name.</param>
+/// <param name="Devices">Devices in the fleet.</param>
+/// <param name="Blocks">The network's number of blocks L.</param>
+/// <param name="Parameters">Trainable numbers in the network.</param>
+/// <param name="Engine">What does the arithmetic, and where.</param>
+/// <param name="Seed">The experiment's seed.</param>
+public sealed record RunStarted(
+    string Experiment, string Method, string Model, int Devices, int Blocks, long Parameters, string Engine, ulong Seed) : RunEvent;
+
+/// <param name="Round">From 1.</param>
+/// <param name="LearningRate">Of this round.</param>
+/// <param name="Participants">The names of the devices that take part.</param>
+/// <param name="Cuts">The cut of each participant, in the same order; L for one that trains the whole network.</param>
+public sealed record RoundStarted(
+    int Round, double LearningRate, IReadOnlyList<string> Participants, IReadOnlyList<int> Cuts) : RunEvent;
+
+/// <summary>A device has done its local work of a round.</summary>
+/// <param name="Round">From 1.</param>
+/// <param name="Device">The device's name.</param>
+/// <param name="Cut">Blocks 1..cut ran on it.</param>
+/// <param name="Samples">Training samples it went through.</param>
+/// <param name="Steps">Mini-batches it went through.</param>
+/// <param name="Loss">Mean training loss over those samples.</param>
+/// <param name="BytesUp">Bytes from the device to the server.</param>
+/// <param name="BytesDown">Bytes from the server to the device.</param>
+/// <param name="Seconds">From its start to its end; null where it is not measured.</param>
+public sealed record DeviceFinished(
+    int Round, string Device, int Cut, long Samples, int Steps, double Loss, long BytesUp, long BytesDown, double? Seconds = null)
+    : RunEvent;
+
+/// <summary>All devices of a round are done and their weights are aggregated.</summary>
+/// <param name="Round">From 1.</param>
+/// <param name="Loss">Mean training loss over the round's samples.</param>
+/// <param name="Samples">Training samples of all devices.</param>
+/// <param name="Seconds">Of the round, evaluation excluded.</param>
+public sealed record RoundFinished(int Round, double Loss, long Samples, double Seconds) : RunEvent
+{
+    public double SamplesPerSecond => Seconds > 0 ? Samples / Seconds : 0;
+}
+
+/// <summary>The global model was judged on the test samples.</summary>
+/// <param name="Round">After which round; 0 for the model before training.</param>
+/// <param name="Accuracy">The fraction classified right, in [0, 1].</param>
+/// <param name="Loss">Mean cross-entropy.</param>
+/// <param name="Samples">Test samples.</param>
+public sealed record Evaluated(int Round, double Accuracy, double Loss, int Samples) : RunEvent;
+
+/// <summary>Something a person should know that does not end the run.</summary>
+public sealed record RunWarning(string Message) : RunEvent;
+
+/// <summary>The last event of a run.</summary>
+/// <param name="Accuracy">Of the last evaluation, in [0, 1]; null if there was none.</param>
+/// <param name="Rounds">Rounds completed.</param>
+/// <param name="WallSeconds">From the run's start to its end.</param>
+/// <param name="Reason">Why it ended.</param>
+public sealed record RunFinished(double? Accuracy, int Rounds, double WallSeconds, RunEnd Reason) : RunEvent;
+
+/// <summary>Why a run ended.</summary>
+public enum RunEnd
+{
+    /// <summary>All rounds are done.</summary>
+    [JsonStringEnumMemberName("completed")]
+    Completed,
+
+    /// <summary>Someone asked it to stop.</summary>
+    [JsonStringEnumMemberName("cancelled")]
+    Cancelled,
+
+    /// <summary>Something went wrong; a warning before says what.</summary>
+    [JsonStringEnumMemberName("failed")]
+    Failed,
+}

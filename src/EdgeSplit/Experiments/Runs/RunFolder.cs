@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace EdgeSplit.Experiments.Runs;
+
+/// <summary>
+/// The folder of one run: <c>experiment.yaml</c> with every default filled in, <c>plan.json</c>, <c>events.jsonl</c>,
+/// <c>metrics.csv</c>, <c>model.safetensors</c>, and for a network of the user's own its <c>model.yaml</c>. It stands
+/// alone but for the data: it can be moved and read again.
+/// </summary>
+public sealed class RunFolder
+{
+    private const string DefaultParent = "runs";
+    private const string ExperimentName = "experiment.yaml";
+
+    private RunFolder(string location) => Location = Path.GetFullPath(location);
+
+    /// <summary>The folder's full path.</summary>
+    public string Location { get; }
+
+    public string ExperimentPath => Path.Combine(Location, ExperimentName);
+
+    public string PlanPath => Path.Combine(Location, "plan.json");
+
+    public string EventsPath => Path.Combine(Location, "events.jsonl");
+
+    public string MetricsPath => Path.Combine(Location, "metrics.csv");
+
+    /// <summary>The trained weights.</summary>
+    public string ModelPath => Path.Combine(Location, "model.safetensors");
+
+    /// <summary>The copy of the user's own network; there is none for a network of the zoo.</summary>
+    public string NetworkPath => Path.Combine(Location, "model.yaml");
+
+    /// <summary>Makes the folder and writes the resolved experiment to it.</summary>
+    /// <param name="path">Where; null for <c>runs/NAME-N</c>, with the first N that is free.</param>
+    /// <param name="experiment">What is about to run.</param>
+    /// <param name="force">Replace an earlier run in that folder; other files there stay.</param>
+    /// <exception cref="InvalidInputException">It holds files already, or cannot be written. Nothing is left behind.</exception>
+    public static RunFolder Create(string? path, Experiment experiment, bool force = false)
+    {
+        if (path is not null)
+            return CreateAt(path, experiment, force);
+        string name = Path.Combine(DefaultParent, RunName.SafeFor(experiment.Name));
+        for (int number = 1; ; number++)
+        {
+            string candidate = string.Create(CultureInfo.InvariantCulture, $"{name}-{number}");
+            if (Path.Exists(candidate))
+                continue;
+            try
+            {
+                return CreateAt(candidate, experiment, force: false);
+            }
+            catch (InvalidInputException) when (File.Exists(Path.Combine(candidate, ExperimentName)))
+            {
+                // Another run took this number in between.
+            }
+        }
+    }
+
+    /// <exception cref="InvalidInputException">There is no run in that folder.</exception>
+    public static RunFolder Open(string path)
+    {
+        RunFolder folder = new(path);
+        return File.Exists(folder.ExperimentPath)
+            ? folder
+            : throw new InvalidInputException(
+                path,
+                Directory.Exists(path) ? $"this folder holds no run: it has no {ExperimentName}" : "there is no such folder",
+                "give the folder that 'edgesplit train' named at its end");
+    }
+
+    /// <summary>The experiment as it ran.</summary>
+    public Experiment ReadExperiment() => ExperimentFile.Read(ExperimentPath);
+
+    public IReadOnlyList<RunEvent> ReadEvents() => RunEvents.Read(EventsPath);
+
+    public void WritePlan(IReadOnlyList<RoundPlan> plans) =>
+        AtomicFile.WriteText(PlanPath, JsonSerializer.Serialize(new PlanFile(plans), PlanJson.Default.PlanFile) + "\n");
+
+    /// <exception cref="InvalidInputException">The file is missing or is no plan.</exception>
+    public IReadOnlyList<RoundPlan> ReadPlan()
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllText(PlanPath), PlanJson.Default.PlanFile)?.Plans
+                ?? throw new JsonException("it is null");
+        }
+        catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidInputException(PlanPath, "the plan cannot be read: " + exception.Message);
+        }
+    }
+
+    private static RunFolder CreateAt(string path, Experiment experiment, bool force)
+    {
+        if (File.Exists(path))
+            throw new InvalidInputException(path, "this is a file, not a folder", "give another folder with --out");
+        if (!force && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+        {
+            throw new InvalidInputException(
+                path, "the folder is not empty", "give another one with --out, or replace the run in it with --force");
+        }
+
+        string? created = TopmostMissing(Path.GetFullPath(path));
+        try
+        {
+            RunFolder folder = new(path);
+            Directory.CreateDirectory(folder.Location);
+            folder.WriteExperiment(experiment, force);
+            return folder;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            if (created is not null && Directory.Exists(created))
+                RemoveEmpty(path, created);
+            throw new InvalidInputException(path, "the run cannot be written here: " + exception.Message, "give another folder with --out");
+        }
+    }
+
+    private void WriteExperiment(Experiment experiment, bool force)
+    {
+        if (force)
+        {
+            foreach (string stale in (string[])[PlanPath, EventsPath, MetricsPath, ModelPath, NetworkPath])
+                File.Delete(stale);
+        }
+
+        if (experiment.Model.File is string network)
+        {
+            AtomicFile.Write(NetworkPath, temporary => File.Copy(network, temporary), overwrite: force);
+            experiment = experiment with { Model = experiment.Model with { File = NetworkPath } };
+        }
+
+        AtomicFile.WriteText(ExperimentPath, ExperimentWriter.Write(experiment, Location), overwrite: force);
+    }
+
+    /// <summary>The first folder on the way to <paramref name="path"/> that does not exist yet; null if all do.</summary>
+    private static string? TopmostMissing(string path)
+    {
+        string? missing = null;
+        for (string? folder = path; folder is not null && !Path.Exists(folder); folder = Path.GetDirectoryName(folder))
+            missing = folder;
+        return missing;
+    }
+
+    /// <summary>Removes what was just created on the way to <paramref name="path"/>, as far as nothing else is in it.</summary>
+    private static void RemoveEmpty(string path, string topmost)
+    {
+        for (string? folder = Path.GetFullPath(path); folder is not null && folder.Length >= topmost.Length; folder = Path.GetDirectoryName(folder))
+        {
+            if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
+                Directory.Delete(folder);
+        }
+    }
+}
