@@ -1,5 +1,6 @@
 using EdgeSplit.Data;
 using EdgeSplit.Models;
+using EdgeSplit.Models.Zoo;
 
 namespace EdgeSplit.Experiments;
 
@@ -25,6 +26,27 @@ public static class ExperimentChecks
         IReadOnlyList<Fault> faults = Check(experiment, network, trainSamples);
         if (faults.Count > 0)
             throw new InvalidInputException(faults);
+    }
+
+    /// <summary>
+    /// As much of <see cref="Check"/> as the experiment alone allows, so that its faults come with the file's others: with
+    /// a network of the zoo, and data whose shape and size are known before it is loaded.
+    /// </summary>
+    internal static IReadOnlyList<Fault> CheckWithoutData(Experiment experiment)
+    {
+        if (experiment.Model.Zoo is not string name || KnownData.Of(experiment.Data) is not KnownData.Facts facts)
+            return [];
+        try
+        {
+            Network network = new(ModelZoo.Create(name, facts.Shape, facts.Classes, experiment.Model.Dropout));
+            return Check(experiment, network, facts.TrainSamples);
+        }
+        catch (InvalidInputException invalid)
+        {
+            string place = experiment.Places.Of("model");
+            return [.. invalid.Faults.Select(fault => new Fault(
+                place, $"{name} does not fit samples of shape {facts.Shape}: {fault.Problem}", fault.Remedy))];
+        }
     }
 
     private static IEnumerable<Fault> CheckCuts(Experiment experiment, Network network)

@@ -34,7 +34,7 @@ public static class ExperimentFile
         Overrides fromCommandLine = Overrides.Apply(root, overrides ?? []);
         SectionValues values = new SectionReader(fromCommandLine).Read(ExperimentKeys.Root, new YamlValue(root.Node, "", root.Faults));
         Experiment experiment = new ExperimentBinder(values, fromCommandLine, baseDirectory).Bind();
-        Fault[] faults = [.. root.Faults.All, .. fromCommandLine.Faults];
+        Fault[] faults = [.. root.Faults.All, .. fromCommandLine.Faults, .. ExperimentChecks.CheckWithoutData(experiment)];
         return faults.Length == 0 ? experiment : throw new InvalidInputException(faults);
     }
 }

@@ -1,3 +1,4 @@
+using EdgeSplit.Models.Zoo;
 using EdgeSplit.Training;
 
 namespace EdgeSplit.Experiments.Keys;
@@ -6,13 +7,10 @@ namespace EdgeSplit.Experiments.Keys;
 internal static class Vocabulary
 {
     /// <summary>Networks of the zoo.</summary>
-    public static IReadOnlyList<string> Networks { get; } =
-    [
-        "mlp", "lenet5", "vgg5", "vgg11", "vgg13", "vgg16", "vgg19", "resnet18", "resnet34", "resnet50", "resnet101", "mobilenetv2",
-    ];
+    public static IReadOnlyList<string> Networks { get; } = ModelZoo.Names;
 
     /// <summary>Data sets known by name.</summary>
-    public static IReadOnlyList<string> DataSets { get; } = ["fashion-mnist", "mnist", "cifar10", "cifar100"];
+    public static IReadOnlyList<string> DataSets { get; } = [.. KnownData.Sets.Keys];
 
     public static OrderedDictionary<string, Method> Methods { get; } = new()
     {
