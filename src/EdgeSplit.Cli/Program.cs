@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using EdgeSplit.Cli.Commands;
 
 namespace EdgeSplit.Cli;
 
@@ -10,8 +11,13 @@ internal static class Program
 
     private static Task<int> Main(string[] arguments) => RunAsync(CreateRoot(), arguments, Console.Out, Console.Error);
 
-    private static RootCommand CreateRoot() =>
-        new("Parallel split learning: one network, trained by an edge server and many unequal devices.");
+    private static RootCommand CreateRoot() => new("Parallel split learning: one network, trained by an edge server and many unequal devices.")
+    {
+        DemoCommand.Create(),
+        InitCommand.Create(),
+        TrainCommand.Create(),
+        EvaluateCommand.Create(),
+    };
 
     /// <summary>
     /// Runs a command line. The exit status is the command's own (0 done, 1 failed, 3 no feasible plan), or 2 for bad

@@ -1,3 +1,4 @@
+using EdgeSplit.Training;
 using System.Globalization;
 
 namespace EdgeSplit.Experiments.Runs;

@@ -1,3 +1,4 @@
+using EdgeSplit.Training;
 using System.Globalization;
 using System.Text.Json;
 

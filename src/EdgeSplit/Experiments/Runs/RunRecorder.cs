@@ -1,3 +1,5 @@
+using EdgeSplit.Training;
+
 namespace EdgeSplit.Experiments.Runs;
 
 /// <summary>

@@ -1,0 +1,55 @@
+using System.CommandLine;
+
+namespace EdgeSplit.Cli.Commands;
+
+/// <summary>Options that mean the same in every command that has them.</summary>
+internal static class CommonOptions
+{
+    public static Option<string[]> Set() => new("--set")
+    {
+        Description = "Overrides a key of the experiment file, for instance --set training.rounds=5. May be repeated.",
+        HelpName = "key=value",
+        AllowMultipleArgumentsPerToken = false,
+        DefaultValueFactory = _ => [],
+    };
+
+    public static Option<string?> DataDirectory() => new("--data-dir")
+    {
+        Description = "Where data sets lie, before EDGESPLIT_DATA, the user's cache and the project's own data folder.",
+        HelpName = "folder",
+    };
+
+    public static Option<string?> Device() => new("--device")
+    {
+        Description = "cpu, cuda or cuda:N; overrides the file's compute.device.",
+        HelpName = "device",
+    };
+
+    public static Option<ProgressKind?> Progress() => new("--progress")
+    {
+        Description = "live redraws in place, plain prints a line a round, json prints each event. [default: live in a terminal, else plain]",
+        HelpName = "live|plain|json",
+    };
+
+    public static Option<string?> Out() => new("--out")
+    {
+        Description = "The run folder to make. [default: runs/NAME-N]",
+        HelpName = "folder",
+    };
+
+    public static Option<bool> Force() => new("--force") { Description = "Replace what an earlier run left in the output folder." };
+
+    public static Option<OutputFormat> Format() => new("--format")
+    {
+        Description = "text for people, json for programs.",
+        HelpName = "text|json",
+        DefaultValueFactory = _ => OutputFormat.Text,
+    };
+}
+
+/// <summary>Who reads what a command prints.</summary>
+internal enum OutputFormat
+{
+    Text,
+    Json,
+}

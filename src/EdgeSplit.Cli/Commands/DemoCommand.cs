@@ -1,0 +1,143 @@
+using System.CommandLine;
+using System.Globalization;
+using EdgeSplit.Compute;
+using EdgeSplit.Data;
+using EdgeSplit.Experiments;
+using EdgeSplit.Experiments.Runs;
+using EdgeSplit.Numerics;
+using EdgeSplit.Torch;
+using EdgeSplit.Training;
+using Spectre.Console;
+
+namespace EdgeSplit.Cli.Commands;
+
+/// <summary><c>edgesplit demo</c>: the whole system in two minutes, on real data, with its proof.</summary>
+internal static class DemoCommand
+{
+    public static Command Create()
+    {
+        Option<string?> output = CommonOptions.Out();
+        Option<bool> force = CommonOptions.Force();
+        Option<string?> dataDirectory = CommonOptions.DataDirectory();
+        Option<ProgressKind?> progress = CommonOptions.Progress();
+        Command command = new("demo", "Four unequal devices and a server train LeNet-5 on Fashion-MNIST; takes a minute or two.")
+        {
+            output, force, dataDirectory, progress,
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            Experiment experiment = ExperimentFile.Parse(ReadExperiment(), Directory.GetCurrentDirectory(), source: "demo");
+            TextWriter writer = parsed.InvocationConfiguration.Output;
+            TextWriter error = parsed.InvocationConfiguration.Error;
+            PreparedExperiment prepared = await Preparation
+                .PrepareAsync(experiment, parsed.GetValue(dataDirectory), error, cancellation).ConfigureAwait(false);
+            TorchEngine engine = new(experiment.Compute.Device);
+            RunFolder folder = RunFolder.Create(parsed.GetValue(output), experiment, parsed.GetValue(force));
+            await using ComputeLanes lanes = Preparation.CreateLanes(engine, experiment.Compute);
+
+            Introduce(writer, prepared);
+            ProgressKind kind = parsed.GetValue(progress) ?? (Console.IsOutputRedirected ? ProgressKind.Plain : ProgressKind.Live);
+            TrainingResult result = await new TrainingRun(prepared, folder, writer, error).TrainAsync(lanes, kind).ConfigureAwait(false);
+            result.Weights.Dispose();
+            if (result.Rounds < experiment.Training.Rounds)
+            {
+                await writer.WriteLineAsync($"Stopped after {result.Rounds} rounds. What there is lies in {folder.Location}.").ConfigureAwait(false);
+                return 0;
+            }
+
+            string? difference = await FirstDifferenceAsync(prepared, lanes, cancellation).ConfigureAwait(false);
+            Conclude(writer, prepared, folder, result, difference);
+            return difference is null ? 0 : 1;
+        });
+        return command;
+    }
+
+    private static string ReadExperiment()
+    {
+        using Stream stream = typeof(DemoCommand).Assembly.GetManifestResourceStream("demo.yaml")!;
+        using StreamReader reader = new(stream);
+        return reader.ReadToEnd();
+    }
+
+    private static void Introduce(TextWriter writer, PreparedExperiment prepared)
+    {
+        writer.WriteLine($"""
+            {prepared.Experiment.Devices.Count} devices and one edge server train {prepared.Network.Spec.Name} together on {prepared.Data.Name}.
+            Each device keeps its own images, runs the first blocks of the network, and sends only what comes out of them.
+            The server runs the rest. The weaker the device, the earlier the cut:
+
+            """);
+        PartitionSummary summary = PartitionSummary.Of(prepared.Data.Train, prepared.Partition);
+        Table table = new Table().Border(TableBorder.Simple)
+            .AddColumns("device", "runs itself", "the server runs").AddColumn("images", column => column.RightAligned())
+            .AddColumn("mostly");
+        for (int device = 0; device < prepared.Experiment.Devices.Count; device++)
+        {
+            int cut = prepared.Cuts[device];
+            DeviceSamples samples = summary.Devices[device];
+            string[] frequent = [.. samples.ClassHistogram.Index().OrderByDescending(entry => entry.Item).Take(3)
+                .Select(entry => summary.ClassNames[entry.Index])];
+            table.AddRow(
+                Markup.Escape(prepared.Experiment.Devices[device].Name),
+                Blocks(prepared, 1, cut),
+                Blocks(prepared, cut + 1, prepared.Network.Length),
+                samples.Samples.ToString("#,0", CultureInfo.InvariantCulture),
+                Markup.Escape(string.Join(", ", frequent)));
+        }
+
+        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) }).Write(table);
+    }
+
+    private static string Blocks(PreparedExperiment prepared, int first, int last) =>
+        first > last ? "nothing" : Markup.Escape(string.Join(" ", prepared.Network.Blocks[(first - 1)..last].Select(block => block.Name)));
+
+    /// <summary>Trains the first round once as it was and once with no cut at all; the name of the first parameter whose bits differ.</summary>
+    private static async Task<string?> FirstDifferenceAsync(PreparedExperiment prepared, ComputeLanes lanes, CancellationToken cancellation)
+    {
+        TrainingResult split = await TrainOneRound(uncut: false).ConfigureAwait(false);
+        TrainingResult whole = await TrainOneRound(uncut: true).ConfigureAwait(false);
+        using (split.Weights)
+        using (whole.Weights)
+        {
+            foreach ((string name, HostTensor tensor) in split.Weights)
+            {
+                if (!tensor.Bytes.SequenceEqual(whole.Weights[name].Bytes))
+                    return name;
+            }
+        }
+
+        return null;
+
+        Task<TrainingResult> TrainOneRound(bool uncut) =>
+            prepared.FirstRounds(1, uncut).TrainAsync(lanes, _ => { }, TimeProvider.System, cancellation, cancellation);
+    }
+
+    private static void Conclude(TextWriter writer, PreparedExperiment prepared, RunFolder folder, TrainingResult result, string? difference)
+    {
+        string cuts = string.Join(", ", prepared.Cuts);
+        string proof = difference is null
+            ? $"""
+              Did the cuts change anything? No. The first round was trained again with no cut at all, as plain federated
+              averaging: every bit of every one of {prepared.Network.Parameters.Length} parameters came out the same.
+              """
+            : $"""
+              The first round, trained again with no cut, differs at '{difference}'. The cut must never change the result:
+              this is a bug. Please report it with the output of 'edgesplit doctor'.
+              """;
+        writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
+
+            What happened. In each of {result.Rounds} rounds every device trained on its own images, its network cut after block {cuts};
+            the server ran the rest of each network, then averaged the four models into one. No image left its device.
+            The network now tells {result.Evaluation!.Value.Accuracy:0.0%} of {result.Evaluation.Value.Samples:#,0} images it has never seen apart
+            (test accuracy {result.Evaluation.Value.Accuracy:0.0000}).
+
+            {proof}
+            Try next:
+              edgesplit evaluate {folder.Location}             judge the trained weights again
+              edgesplit models show lenet5 --input 1x28x28     where a network can be cut, and what each cut costs
+              edgesplit init my-experiment.yaml                your own fleet, data and network, in a commented file
+              edgesplit train my-experiment.yaml               train it
+            From a clone, 'edgesplit' is: dotnet run -c Release --project src/EdgeSplit.Cli --
+            """));
+    }
+}

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using EdgeSplit.Compute;
+using EdgeSplit.Experiments;
+using EdgeSplit.Experiments.Runs;
+using EdgeSplit.Torch;
+using EdgeSplit.Training;
+
+namespace EdgeSplit.Cli.Commands;
+
+/// <summary><c>edgesplit evaluate RUN|WEIGHTS</c>.</summary>
+internal static class EvaluateCommand
+{
+    public static Command Create()
+    {
+        Argument<string> target = new("run") { Description = "A run folder, or a .safetensors file (then say --experiment, unless it lies in a run folder)." };
+        Option<string?> file = new("--experiment") { Description = "The experiment whose model and test set to use.", HelpName = "file" };
+        Option<string[]> set = CommonOptions.Set();
+        Option<string?> dataDirectory = CommonOptions.DataDirectory();
+        Option<string?> device = CommonOptions.Device();
+        Option<OutputFormat> format = CommonOptions.Format();
+        Command command = new("evaluate", "Judges trained weights on the experiment's test set.") { target, file, set, dataDirectory, device, format };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            (string weightsPath, string experimentPath) = Locate(parsed.GetRequiredValue(target), parsed.GetValue(file));
+            string[] overrides = parsed.GetValue(set) ?? [];
+            if (parsed.GetValue(device) is { } chosen)
+                overrides = [.. overrides, $"compute.device={chosen}"];
+            Experiment experiment = ExperimentFile.Read(experimentPath, overrides);
+            PreparedExperiment prepared = await Preparation.PrepareAsync(
+                experiment, parsed.GetValue(dataDirectory), parsed.InvocationConfiguration.Error, cancellation).ConfigureAwait(false);
+            using Weights weights = WeightsFile.Load(weightsPath, prepared.Network);
+            await using ComputeLanes lanes = Preparation.CreateLanes(new TorchEngine(experiment.Compute.Device), experiment.Compute);
+            Evaluation evaluation = await prepared.CreateEvaluator(lanes).EvaluateAsync(weights, cancellation).ConfigureAwait(false);
+            await parsed.InvocationConfiguration.Output.WriteLineAsync(
+                parsed.GetValue(format) == OutputFormat.Json ? Json(evaluation) : Text(evaluation, prepared)).ConfigureAwait(false);
+            return 0;
+        });
+        return command;
+    }
+
+    private static (string Weights, string Experiment) Locate(string target, string? experiment)
+    {
+        if (Directory.Exists(target))
+        {
+            RunFolder folder = RunFolder.Open(target);
+            return (folder.ModelPath, experiment ?? folder.ExperimentPath);
+        }
+
+        if (!File.Exists(target))
+            throw new InvalidInputException(target, "no such run folder or weights file", "give a folder that 'edgesplit train' made, or a .safetensors file");
+        string beside = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(target))!, "experiment.yaml");
+        if (experiment is null && !File.Exists(beside))
+            throw new InvalidInputException(target, "lies in no run folder, so its model and data are unknown", "say --experiment FILE");
+        return (target, experiment ?? beside);
+    }
+
+    private static string Text(Evaluation evaluation, PreparedExperiment prepared) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{prepared.Network.Spec.Name} on {evaluation.Samples:#,0} test samples of {prepared.Data.Name}: accuracy {evaluation.Accuracy:0.0000}, loss {evaluation.Loss:0.0000}");
+
+    private static string Json(Evaluation evaluation) => JsonSerializer.Serialize(
+        new { accuracy = evaluation.Accuracy, loss = evaluation.Loss, samples = evaluation.Samples });
+}

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.Globalization;
+using EdgeSplit.Compute;
+using EdgeSplit.Experiments;
+using EdgeSplit.Experiments.Runs;
+using EdgeSplit.Torch;
+using EdgeSplit.Training;
+
+namespace EdgeSplit.Cli.Commands;
+
+/// <summary><c>edgesplit train EXPERIMENT</c>.</summary>
+internal static class TrainCommand
+{
+    public static Command Create()
+    {
+        Argument<string> file = new("experiment") { Description = "The experiment file (YAML); 'edgesplit init' writes one." };
+        Option<string[]> set = CommonOptions.Set();
+        Option<string?> dataDirectory = CommonOptions.DataDirectory();
+        Option<string?> device = CommonOptions.Device();
+        Option<string?> output = CommonOptions.Out();
+        Option<bool> force = CommonOptions.Force();
+        Option<ProgressKind?> progress = CommonOptions.Progress();
+        Command command = new("train", "Trains an experiment in this process and writes a run folder.")
+        {
+            file, set, dataDirectory, device, output, force, progress,
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            string[] overrides = parsed.GetValue(set) ?? [];
+            if (parsed.GetValue(device) is { } chosen)
+                overrides = [.. overrides, $"compute.device={chosen}"];
+            Experiment experiment = ExperimentFile.Read(parsed.GetRequiredValue(file), overrides);
+            TextWriter writer = parsed.InvocationConfiguration.Output;
+            TextWriter error = parsed.InvocationConfiguration.Error;
+            PreparedExperiment prepared = await Preparation
+                .PrepareAsync(experiment, parsed.GetValue(dataDirectory), error, cancellation).ConfigureAwait(false);
+            TorchEngine engine = new(experiment.Compute.Device);
+            RunFolder folder = RunFolder.Create(parsed.GetValue(output), experiment, parsed.GetValue(force));
+            await using ComputeLanes lanes = Preparation.CreateLanes(engine, experiment.Compute);
+            ProgressKind kind = parsed.GetValue(progress) ?? (Console.IsOutputRedirected ? ProgressKind.Plain : ProgressKind.Live);
+            TrainingResult result = await new TrainingRun(prepared, folder, writer, error).TrainAsync(lanes, kind).ConfigureAwait(false);
+            using (result.Weights)
+                await Summarise(kind == ProgressKind.Json ? error : writer, folder, result, experiment.Training.Rounds).ConfigureAwait(false);
+            return 0;
+        });
+        return command;
+    }
+
+    private static Task Summarise(TextWriter writer, RunFolder folder, TrainingResult result, int rounds)
+    {
+        string accuracy = result.Evaluation is { } evaluation
+            ? string.Create(CultureInfo.InvariantCulture, $"; test accuracy {evaluation.Accuracy:0.0000}")
+            : "";
+        string stopped = result.Rounds < rounds ? ", stopped early" : "";
+        return writer.WriteLineAsync(
+            $"{result.Rounds} of {rounds} rounds{stopped}{accuracy}. Everything is in {folder.Location}; look again with: edgesplit evaluate {folder.Location}");
+    }
+}

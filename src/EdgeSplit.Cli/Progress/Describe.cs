@@ -1,0 +1,22 @@
+using System.Globalization;
+using EdgeSplit.Training;
+
+namespace EdgeSplit.Cli.Progress;
+
+/// <summary>Sentences that more than one kind of progress prints.</summary>
+internal static class Describe
+{
+    public static string Start(RunStarted run) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{run.Experiment}: {run.Method}, {run.Model} ({run.Parameters:#,0} parameters, {run.Blocks} blocks), {Devices(run.Devices)}, {run.Engine}, seed {run.Seed}");
+
+    public static string Remaining(TimeSpan time) => time <= TimeSpan.Zero ? "done" : $"{Duration(time)} left";
+
+    public static string Duration(TimeSpan time) => time.TotalSeconds < 90
+        ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0} s")
+        : time.TotalMinutes < 90
+            ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalMinutes:0} min")
+            : string.Create(CultureInfo.InvariantCulture, $"{time.TotalHours:0.0} h");
+
+    private static string Devices(int count) => count == 1 ? "1 device" : $"{count} devices";
+}

@@ -1,0 +1,49 @@
+using System.Globalization;
+using EdgeSplit.Training;
+
+namespace EdgeSplit.Cli.Progress;
+
+/// <summary>One line a round, for pipes and logs.</summary>
+internal sealed class PlainProgress(TextWriter output, int rounds)
+{
+    private RoundFinished? finished;
+    private double spent;
+
+    public void Show(RunEvent happened)
+    {
+        switch (happened)
+        {
+            case RunStarted run:
+                output.WriteLine(Describe.Start(run));
+                break;
+            case RoundFinished round:
+                FlushRound(evaluated: null);
+                finished = round;
+                spent += round.Seconds;
+                break;
+            case Evaluated evaluated:
+                FlushRound(evaluated);
+                break;
+            case RunWarning warning:
+                output.WriteLine($"warning: {warning.Message}");
+                break;
+        }
+    }
+
+    /// <summary>Tells of the last round where no evaluation followed it.</summary>
+    public void Finish() => FlushRound(evaluated: null);
+
+    /// <summary>A round is told once: with its evaluation, or when the next event shows that it has none.</summary>
+    private void FlushRound(Evaluated? evaluated)
+    {
+        if (finished is not { } round)
+            return;
+        finished = null;
+        string accuracy = evaluated is null ? "" : string.Create(CultureInfo.InvariantCulture, $"  test accuracy {evaluated.Accuracy:0.0000}");
+        TimeSpan remaining = TimeSpan.FromSeconds(spent / round.Round * (rounds - round.Round));
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"round {round.Round}/{rounds}  loss {round.Loss:0.0000}{accuracy}  {round.SamplesPerSecond:#,0} samples/s  {Describe.Remaining(remaining)}"));
+        output.Flush();
+    }
+}

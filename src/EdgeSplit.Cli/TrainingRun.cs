@@ -1,0 +1,68 @@
+using EdgeSplit.Cli.Progress;
+using EdgeSplit.Compute;
+using EdgeSplit.Experiments;
+using EdgeSplit.Experiments.Runs;
+using EdgeSplit.Training;
+using Spectre.Console;
+
+namespace EdgeSplit.Cli;
+
+/// <summary>How a run shows itself while it trains.</summary>
+internal enum ProgressKind
+{
+    /// <summary>Bars that redraw in place.</summary>
+    Live,
+
+    /// <summary>One line a round.</summary>
+    Plain,
+
+    /// <summary>One event a line, as in events.jsonl.</summary>
+    Json,
+}
+
+/// <summary>An experiment trained in this process, from its file to its run folder.</summary>
+internal sealed class TrainingRun(PreparedExperiment prepared, RunFolder folder, TextWriter output, TextWriter error)
+{
+    private readonly TimeProvider clock = TimeProvider.System;
+
+    /// <summary>Trains with progress, then writes the weights and the run's last event.</summary>
+    public async Task<TrainingResult> TrainAsync(ComputeLanes lanes, ProgressKind progress)
+    {
+        long began = clock.GetTimestamp();
+        folder.WritePlan([RoundPlanOf(prepared)]);
+        using RunRecorder recorder = new(folder, clock);
+        using StopSignal signal = new(message => error.WriteLine(message));
+        TrainingResult result = await ShowAsync(
+            progress,
+            recorder.Record,
+            report => prepared.TrainAsync(lanes, report, clock, signal.Stop, signal.Abandon)).ConfigureAwait(false);
+        AtomicFile.Write(folder.ModelPath, path => SafetensorsFile.Write(path, result.Weights));
+        RunEnd end = result.Rounds == prepared.Experiment.Training.Rounds ? RunEnd.Completed : RunEnd.Cancelled;
+        RunFinished finished = new(result.Evaluation?.Accuracy, result.Rounds, clock.GetElapsedTime(began).TotalSeconds, end);
+        recorder.Record(finished);
+        if (progress == ProgressKind.Json)
+            await output.WriteLineAsync(RunEvents.ToLine(finished)).ConfigureAwait(false);
+        return result;
+    }
+
+    private async Task<TrainingResult> ShowAsync(
+        ProgressKind kind, Action<RunEvent> record, Func<Action<RunEvent>, Task<TrainingResult>> train)
+    {
+        int rounds = prepared.Experiment.Training.Rounds;
+        switch (kind)
+        {
+            case ProgressKind.Live:
+                return await LiveProgress.RunAsync(AnsiConsole.Console, rounds, show => train(record + show)).ConfigureAwait(false);
+            case ProgressKind.Json:
+                return await train(record + (happened => output.WriteLine(RunEvents.ToLine(happened)))).ConfigureAwait(false);
+            default:
+                PlainProgress plain = new(output, rounds);
+                TrainingResult result = await train(record + plain.Show).ConfigureAwait(false);
+                plain.Finish();
+                return result;
+        }
+    }
+
+    private static RoundPlan RoundPlanOf(PreparedExperiment prepared) => RoundPlan.FromFile(
+        [.. prepared.Experiment.Devices.Zip(prepared.Cuts, (device, cut) => new PlannedDevice(device.Name, cut))]);
+}

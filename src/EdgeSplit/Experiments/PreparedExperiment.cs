@@ -1,0 +1,92 @@
+using EdgeSplit.Compute;
+using EdgeSplit.Data;
+using EdgeSplit.Experiments.Keys;
+using EdgeSplit.Models;
+using EdgeSplit.Models.Files;
+using EdgeSplit.Models.Zoo;
+using EdgeSplit.Training;
+
+namespace EdgeSplit.Experiments;
+
+/// <summary>An experiment with its network built, its data read and dealt: all that can be wrong with it has been found.</summary>
+public sealed class PreparedExperiment
+{
+    private PreparedExperiment(Experiment experiment, Network network, DataSplit data, IReadOnlyList<int[]> partition)
+    {
+        Experiment = experiment;
+        Network = network;
+        Data = data;
+        Partition = partition;
+    }
+
+    public Experiment Experiment { get; }
+
+    public Network Network { get; }
+
+    public DataSplit Data { get; }
+
+    /// <summary>The training samples of each device, in fleet order.</summary>
+    public IReadOnlyList<int[]> Partition { get; }
+
+    /// <summary>Each device's cut, in fleet order; L where a device trains the whole network.</summary>
+    public IReadOnlyList<int> Cuts => [.. Experiment.Devices.Select(device => device.Cut ?? Network.Length)];
+
+    /// <param name="experiment">What to prepare.</param>
+    /// <param name="catalog">Where its data is found.</param>
+    /// <param name="model">A network to use instead of the experiment's.</param>
+    /// <param name="progress">Told of downloads.</param>
+    /// <param name="cancellation">Ends a download.</param>
+    /// <exception cref="InvalidInputException">Data, network, cuts or partition do not fit: every fault.</exception>
+    public static async Task<PreparedExperiment> PrepareAsync(
+        Experiment experiment, DatasetCatalog catalog, ModelSpec? model = null, IProgress<DownloadProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        DataSplit data = await catalog.LoadAsync(experiment.Data, experiment.Training.Seed, progress, cancellation).ConfigureAwait(false);
+        Network network = new(model ?? Specify(experiment.Model, data.Train));
+        ExperimentChecks.Require(experiment, network, data.Train.Count);
+        IReadOnlyList<int[]> partition = Partitioner.Deal(
+            experiment.Partition, data.Train.Labels, data.Train.Classes, experiment.Devices.Count, experiment.Training.Seed);
+        return new PreparedExperiment(experiment, network, data, partition);
+    }
+
+    /// <summary>The same network, data, partition and seed for the first <paramref name="rounds"/> rounds, uncut if asked.</summary>
+    public PreparedExperiment FirstRounds(int rounds, bool uncut)
+    {
+        Experiment shortened = Experiment with
+        {
+            Training = Experiment.Training with { Rounds = rounds, Method = uncut ? Method.FedAvg : Experiment.Training.Method },
+            Devices = uncut ? [.. Experiment.Devices.Select(device => device with { Cut = null })] : Experiment.Devices,
+        };
+        return new PreparedExperiment(shortened, Network, Data, Partition);
+    }
+
+    /// <summary>Trains it in this process, from fresh weights.</summary>
+    /// <param name="lanes">Where the arithmetic runs.</param>
+    /// <param name="report">Told of each event, one at a time.</param>
+    /// <param name="clock">For durations.</param>
+    /// <param name="stop">Ends training after the round at work.</param>
+    /// <param name="abandon">Gives up the round at work.</param>
+    public Task<TrainingResult> TrainAsync(
+        ComputeLanes lanes, Action<RunEvent> report, TimeProvider clock, CancellationToken stop = default, CancellationToken abandon = default)
+    {
+        TrainingSpec training = Experiment.Training;
+        report(new RunStarted(
+            Experiment.Name, Vocabulary.NameOf(training.Method), Network.Spec.Name, Experiment.Devices.Count, Network.Length,
+            Network.Parameters.Sum(parameter => parameter.Role == ParameterRole.Trainable ? parameter.Shape.ElementCount : 0),
+            lanes.Engine.Description, training.Seed));
+        BatchReader reader = new(Data.Train, Data.Normalization, Experiment.Data.Augmentation);
+        DeviceData[] deviceData =
+            [.. Partition.Select((samples, device) => new DeviceData(samples, reader, training.BatchSize, training.Seed, device))];
+        InProcessFleet fleet = new([.. Experiment.Devices.Select(device => device.Name)], deviceData, Network, training, lanes);
+        RoundLoop loop = new(Network, training, fleet, lanes, CreateEvaluator(lanes), report, clock);
+        return loop.RunAsync(WeightInitializer.Initialize(Network, training.Seed), Cuts, stop, abandon);
+    }
+
+    /// <summary>Judges weights on this experiment's test set.</summary>
+    public Evaluator CreateEvaluator(ComputeLanes lanes) =>
+        new(Network, Data.Test, new BatchReader(Data.Test, Data.Normalization, new AugmentationSpec()), lanes);
+
+    private static ModelSpec Specify(ModelChoice model, Dataset train) => model.File is { } file
+        ? ModelFile.Read(file, train.SampleShape, train.Classes)
+        : ModelZoo.Create(model.Zoo!, train.SampleShape, train.Classes, model.Dropout);
+}
