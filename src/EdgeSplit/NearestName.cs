@@ -4,10 +4,11 @@ namespace EdgeSplit;
 public static class NearestName
 {
     private const int LongestName = 64;
+    private const int ShortestBeginning = 3;
 
     /// <summary>
     /// The candidate fewest edits (insertion, deletion, substitution, swap of neighbours; case ignored) away from
-    /// <paramref name="given"/>; null if that is more than a third of its letters, or one in a shorter name.
+    /// <paramref name="given"/>; null if that is more than a third of its letters, or one in a shorter name. A name's beginning is one edit away from it.
     /// </summary>
     public static string? Of(string given, IEnumerable<string> candidates)
     {
@@ -17,7 +18,9 @@ public static class NearestName
         int fewest = Math.Max(1, given.Length / 3) + 1;
         foreach (string candidate in candidates.Where(candidate => candidate.Length <= LongestName))
         {
-            int edits = Edits(given.ToUpperInvariant(), candidate.ToUpperInvariant());
+            int edits = given.Length >= ShortestBeginning && candidate.StartsWith(given, StringComparison.OrdinalIgnoreCase)
+                ? Math.Min(1, candidate.Length - given.Length)
+                : Edits(given.ToUpperInvariant(), candidate.ToUpperInvariant());
             if (edits < fewest)
                 (nearest, fewest) = (candidate, edits);
         }

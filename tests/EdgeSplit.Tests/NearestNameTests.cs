@@ -9,6 +9,7 @@ public class NearestNameTests
     [InlineData("Resnet43", "resnet34")]
     [InlineData("lent5", "lenet5")]
     [InlineData("VGG11", "vgg11")]
+    [InlineData("len", "lenet5")]
     public void A_misspelt_name_has_its_nearest(string given, string expected) => Assert.Equal(expected, NearestName.Of(given, Known));
 
     [Theory]

@@ -11,7 +11,9 @@ public sealed class YamlFaults(string source, bool hasLines = true)
 
     public string Source => source;
 
-    public bool Any => found.Count > 0;
+    public bool Any => Count > 0;
+
+    public int Count => found.Count;
 
     /// <summary>Every fault so far, in the order of the lines.</summary>
     public IReadOnlyList<Fault> All => [.. found.OrderBy(entry => entry.Line).Select(entry => entry.Fault)];

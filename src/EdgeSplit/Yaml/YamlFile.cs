@@ -24,6 +24,10 @@ public static class YamlFile
                 throw new InvalidInputException(path, $"the file is larger than {MaximumBytes} bytes");
             return Parse(new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes, 0, length).TrimStart('\uFEFF'), path);
         }
+        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new InvalidInputException(path, "there is no such file");
+        }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new InvalidInputException(path, $"the file cannot be read: {unreadable.Message}");
