@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using EdgeSplit.Cli.Commands;
 
 namespace EdgeSplit.Cli;
@@ -11,12 +12,13 @@ internal static class Program
 
     private static Task<int> Main(string[] arguments) => RunAsync(CreateRoot(), arguments, Console.Out, Console.Error);
 
-    private static RootCommand CreateRoot() => new("Parallel split learning: one network, trained by an edge server and many unequal devices.")
+    internal static RootCommand CreateRoot() => new("Parallel split learning: one network, trained by an edge server and many unequal devices.")
     {
         DemoCommand.Create(),
         InitCommand.Create(),
         TrainCommand.Create(),
         EvaluateCommand.Create(),
+        ModelsCommand.Create(),
     };
 
     /// <summary>
@@ -25,12 +27,13 @@ internal static class Program
     /// </summary>
     internal static async Task<int> RunAsync(RootCommand root, string[] arguments, TextWriter output, TextWriter error)
     {
-        ParseResult parsed = root.Parse(arguments);
+        ParseResult parsed = root.Parse(arguments.Length > 0 ? arguments : ["--help"]);
         InvocationConfiguration configuration = new() { EnableDefaultExceptionHandler = false, Output = output, Error = error };
         try
         {
-            int status = await parsed.InvokeAsync(configuration).ConfigureAwait(false);
-            return parsed.Action is ParseErrorAction ? BadInput : status;
+            return parsed.Action is ParseErrorAction
+                ? throw new InvalidInputException([.. parsed.Errors.Select(wrong => FaultOf(wrong, parsed))])
+                : await parsed.InvokeAsync(configuration).ConfigureAwait(false);
         }
         catch (InvalidInputException invalid)
         {
@@ -45,5 +48,18 @@ internal static class Program
             await error.WriteLineAsync($"error: {exception.Message.ReplaceLineEndings(" ")}").ConfigureAwait(false);
             return Failed;
         }
+    }
+
+    private static Fault FaultOf(ParseError wrong, ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        string? nearest = parsed.UnmatchedTokens
+            .Where(token => wrong.Message.Contains($"'{token}'", StringComparison.Ordinal))
+            .Select(token => NearestName.Of(token, [.. command.Subcommands.Select(known => known.Name), .. command.Options.Select(known => known.Name)]))
+            .FirstOrDefault();
+        return new Fault(
+            command is RootCommand ? "edgesplit" : command.Name,
+            wrong.Message.TrimEnd('.'),
+            nearest is null ? "see --help" : $"did you mean '{nearest}'?");
     }
 }
