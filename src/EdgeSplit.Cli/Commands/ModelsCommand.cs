@@ -1,0 +1,111 @@
+using System.CommandLine;
+using System.Globalization;
+using EdgeSplit.Models;
+using EdgeSplit.Models.Files;
+using EdgeSplit.Models.Zoo;
+using EdgeSplit.Numerics;
+
+namespace EdgeSplit.Cli.Commands;
+
+/// <summary><c>edgesplit models</c>: the zoo, and what every cut of a network would cost.</summary>
+internal static class ModelsCommand
+{
+    private const int UsualClasses = 10;
+
+    public static Command Create()
+    {
+        Command models = new("models", "List the networks that can be trained by name, or show one block by block.")
+        {
+            CreateShow(),
+        };
+        models.SetAction(parsed => List(parsed.InvocationConfiguration.Output));
+        return models;
+    }
+
+    private static Command CreateShow()
+    {
+        Argument<string> model = new("model")
+        {
+            Description = "A name that 'edgesplit models' lists, or a YAML file of blocks.",
+            HelpName = "NAME|FILE",
+        };
+        Option<string?> input = new("--input")
+        {
+            Description = "The shape of one sample, such as 3x32x32. Default: the file's, or the network's usual one.",
+            HelpName = "CxHxW",
+        };
+        Option<int?> classes = new("--classes")
+        {
+            Description = $"How many classes it tells apart. Default: the file's, or {UsualClasses}.",
+            HelpName = "N",
+        };
+        Option<string> format = new("--format")
+        {
+            Description = "'text' is a table for people. 'json' has exact numbers: model, input, classes, parameters, "
+                + "forwardFlops and backwardFlops (one sample; a multiply-add is two), and blocks; of each block: cut, name, layers, "
+                + "outputShape, parameters, parameterBytes, bufferBytes, forwardFlops, backwardFlops, smashedBytes (one sample at this "
+                + "cut), storedActivationBytes (one sample, kept for backward), cumulativeWeightBytes (parameters and buffers up to "
+                + "this cut).",
+            DefaultValueFactory = _ => "text",
+        };
+        format.AcceptOnlyFromAmong("text", "json");
+
+        Command show = new("show", "Show a network, a row a block: cutting after block c leaves blocks 1..c on the device.")
+        {
+            model, input, classes, format,
+        };
+        show.SetAction(parsed =>
+        {
+            Network network = Load(parsed.GetRequiredValue(model), ShapeOf(parsed.GetValue(input)), parsed.GetValue(classes));
+            TextWriter output = parsed.InvocationConfiguration.Output;
+            if (parsed.GetValue(format) == "json")
+                NetworkReport.WriteJson(network, output);
+            else
+                NetworkReport.WriteText(network, output);
+        });
+        return show;
+    }
+
+    /// <summary>A network of the zoo, or from a file where the argument looks like one.</summary>
+    private static Network Load(string model, Shape? input, int? classes)
+    {
+        bool isFile = model.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase)
+            || model.EndsWith(".yml", StringComparison.OrdinalIgnoreCase)
+            || model.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        return new Network(isFile
+            ? ModelFile.Read(model, input, classes)
+            : ModelZoo.Create(model, input ?? ModelZoo.UsualInput(model), classes ?? UsualClasses));
+    }
+
+    private static Shape? ShapeOf(string? text)
+    {
+        if (text is null)
+            return null;
+        return Shape.TryParse(text, out Shape shape)
+            ? shape
+            : throw new InvalidInputException("--input", $"'{text}' is not a shape", "give extents such as 3x32x32");
+    }
+
+    private static void List(TextWriter output)
+    {
+        TextTable table = new(["name", "input", "blocks", "parameters", "MB", "GFLOPs"], textColumns: 2);
+        foreach (string name in ModelZoo.Names)
+        {
+            Shape input = ModelZoo.UsualInput(name);
+            Network network = new(ModelZoo.Create(name, input, UsualClasses));
+            NetworkTotals totals = NetworkTotals.Of(network);
+            table.Add(
+                name,
+                input.ToString(),
+                network.Length.ToString(CultureInfo.InvariantCulture),
+                HumanUnits.Count(totals.Parameters),
+                (totals.WeightBytes / 1e6).ToString("0.00", CultureInfo.InvariantCulture),
+                (totals.ForwardFlops / 1e9).ToString("G3", CultureInfo.InvariantCulture));
+        }
+
+        table.Write(output);
+        output.WriteLine();
+        output.WriteLine($"Any input size that fits and any number of classes; counted here for {UsualClasses} classes and one sample forward.");
+        output.WriteLine("'edgesplit models show NAME --input CxHxW' shows one block by block.");
+    }
+}
