@@ -80,7 +80,7 @@ internal sealed class SectionReader(Overrides overrides)
             }
             else if (!values.Has(key.Name) && key.Required && applies && (isKnown || key.OnlyFor is null))
             {
-                Reject(values, key.Name, "this key is missing", "add it: " + key.Meaning.TrimEnd('.'));
+                Reject(values, key.Name, "this key is missing", $"add it: {char.ToLowerInvariant(key.Meaning[0])}{key.Meaning[1..].TrimEnd('.')}");
             }
         }
     }

@@ -1,0 +1,149 @@
+using CsCheck;
+using EdgeSplit.Compute;
+using EdgeSplit.Data;
+using EdgeSplit.Experiments;
+using EdgeSplit.Experiments.Keys;
+using EdgeSplit.Training;
+
+namespace EdgeSplit.Tests.Experiments;
+
+public class ExperimentWriterTests
+{
+    private static readonly Gen<double> Fraction = Gen.Double[1e-9, 1 - 1e-9];
+
+    private static Gen<string> OneOf(params string[] texts) => Gen.Int[0, texts.Length - 1].Select(index => texts[index]);
+
+    private static readonly Gen<string> Text =
+        Gen.OneOf(Gen.String[Gen.Char[' ', '~'], 1, 20], OneOf("null", "true", "1", "~", "a: b", "# x", "é ü", "a-1", "a", "- b", "'", "\""));
+
+    private static readonly Gen<OptimizerSpec> Optimizers = Gen.OneOf(
+        Gen.Select(Fraction, Gen.Bool, Fraction, (momentum, nesterov, decay) =>
+            (OptimizerSpec)new OptimizerSpec.Sgd(momentum, nesterov) { WeightDecay = decay }),
+        Gen.Select(Fraction, Fraction, Fraction, Gen.Bool, Fraction, (beta1, beta2, epsilon, decoupled, decay) =>
+            (OptimizerSpec)new OptimizerSpec.Adam(beta1, beta2, epsilon, decoupled) { WeightDecay = decay }));
+
+    private static readonly Gen<LearningRateSchedule> Schedules = Gen.OneOf(
+        Fraction.Select(rate => (LearningRateSchedule)new LearningRateSchedule.Constant(rate)),
+        Gen.Select(Fraction, Gen.Int[1, 50], Fraction, (rate, every, factor) => (LearningRateSchedule)new LearningRateSchedule.Step(rate, every, factor)),
+        Gen.Select(Fraction, Fraction, (rate, part) => (LearningRateSchedule)new LearningRateSchedule.Cosine(rate, rate * part)));
+
+    private static readonly Gen<PartitionSpec> Partitions = Gen.OneOf(
+        Gen.Const((PartitionSpec)new PartitionSpec.Iid()),
+        Gen.Select(Fraction, Gen.Int[1, 9], (alpha, minimum) => (PartitionSpec)new PartitionSpec.Dirichlet(alpha, minimum)),
+        Gen.Select(Fraction, Gen.Int[1, 9], (alpha, minimum) => (PartitionSpec)new PartitionSpec.SizeSkew(alpha, minimum)),
+        Gen.Int[1, 5].Select(classes => (PartitionSpec)new PartitionSpec.ClassesPerDevice(classes)));
+
+    private static readonly Gen<string> Paths = OneOf("a.csv", "sub/b c.csv", "../x.gz", "ü.csv").Select(Path.GetFullPath);
+
+    private static readonly Gen<DataSpec> Data = Gen.OneOf(
+        Gen.Select(OneOf("mnist", "fashion-mnist"), Gen.Int[900, 60_000].Nullable(), Gen.Int[1, 10_000].Nullable(), Gen.Int[0, 8], Gen.Bool,
+            (name, train, test, padding, flip) => new DataSpec(new DataSource.Named(name), train, test, new AugmentationSpec(padding, flip))),
+        Gen.Select(Gen.Int[900, 60_000], Gen.Int[1, 10_000], Fraction,
+            (train, test, noise) => new DataSpec(new DataSource.Synthetic(new(1, 28, 28), 10, train, test, noise), null, null, new())),
+        Gen.Select(Paths, Paths, Text, Gen.Int[1, 100].Nullable(),
+            (train, test, label, samples) => new DataSpec(new DataSource.Csv(train, test, label), samples, samples, new())),
+        Gen.Select(Paths, Paths, Gen.Int[1, 100].Nullable(),
+            (images, labels, samples) => new DataSpec(new DataSource.Idx(images, labels, images, labels), null, samples, new())));
+
+    private static readonly Gen<TrainingSpec> Training = Gen.Select(
+        Gen.Enum<Method>(),
+        Gen.Int[1, 100],
+        Gen.Int[-9, 9].Where(work => work != 0),
+        Gen.Int[1, 999],
+        Gen.Select(Fraction, Gen.Int[1, 5], Gen.ULong[0, long.MaxValue]),
+        Optimizers,
+        Schedules,
+        (method, rounds, work, batch, others, optimizer, rate) => new TrainingSpec
+        {
+            Method = method,
+            Rounds = rounds,
+            LocalWork = work < 0 ? new LocalWork.Epochs(-work) : new LocalWork.Steps(work),
+            BatchSize = batch,
+            Participation = others.Item1,
+            EvaluateEvery = others.Item2,
+            Seed = others.Item3,
+            Optimizer = optimizer,
+            LearningRate = rate,
+        });
+
+    private static readonly Gen<Experiment> Experiments = Gen.Select(
+        Text,
+        Gen.OneOf(
+            Gen.Select(OneOf("lenet5", "vgg5"), Fraction.Nullable(), (name, dropout) => new ModelChoice(name, null, dropout)),
+            Paths.Select(path => new ModelChoice(null, path, null))),
+        Data,
+        Partitions,
+        Training,
+        Gen.Select(OneOf("a", "a-1", "b", "-1"), Gen.Int[1, 5], Gen.Int[1, 5]).Array[1, 6],
+        Gen.Select(OneOf("cpu", "cuda", "cuda:1"), Gen.Int[1, 9].Nullable(), Gen.Int[1, 9], (device, lanes, threads) => new ComputeConfig(device, lanes, threads)),
+        (name, model, data, partition, training, fleet, compute) => new Experiment
+        {
+            Name = name,
+            Model = model,
+            Data = data,
+            Partition = partition,
+            Training = training,
+            Devices = DevicesOf(training.Method, fleet),
+            Compute = compute,
+        });
+
+    [Fact]
+    public void What_is_written_reads_back_as_the_same_experiment() => Experiments.Sample(
+        experiment => Assert.Equal(experiment, ExperimentFile.Parse(ExperimentWriter.Write(experiment), ".")), iter: 2000);
+
+    [Fact]
+    public void Paths_under_the_file_s_folder_are_written_relative_to_it() => Experiments.Sample(
+        experiment =>
+        {
+            string text = ExperimentWriter.Write(experiment, Directory.GetCurrentDirectory());
+            Assert.DoesNotContain(Path.Combine(Directory.GetCurrentDirectory(), "a.csv"), text, StringComparison.Ordinal);
+            Assert.Equal(experiment, ExperimentFile.Parse(text, "."));
+        },
+        iter: 200);
+
+    [Fact]
+    public void Every_default_is_made_explicit()
+    {
+        string text = ExperimentWriter.Write(ExperimentFile.Parse(ExperimentFaultTests.Minimal, "."));
+        string[] unset = ["model.file", "model.dropout", "training.localSteps", "training.cut"];
+        foreach (string path in KeyPaths.All.Except(unset).Where(path => !IsOfAnotherChoice(path)))
+            Assert.Contains(path[(path.LastIndexOf('.') + 1)..] + ":", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_large_fleet_is_written_by_its_kinds()
+    {
+        Experiment experiment = ExperimentFile.Parse(ExperimentFaultTests.Minimal + "    - { name: b, count: 100000, cut: 1 }\n", ".", ["data.source=synthetic", "data.shape=1x28x28", "data.trainSamples=200000"]);
+        string text = ExperimentWriter.Write(experiment);
+        Assert.True(text.Length < 2000, text);
+        Assert.Equal(experiment, ExperimentFile.Parse(text, "."));
+    }
+
+    private static bool IsOfAnotherChoice(string path)
+    {
+        ValueKind.Section section = ExperimentKeys.Root;
+        Key? key = null;
+        foreach (string step in path.Replace("[0]", "", StringComparison.Ordinal).Split('.'))
+        {
+            key = section[step];
+            section = key.Kind as ValueKind.Section ?? (key.Kind as ValueKind.List)?.Item ?? section;
+        }
+
+        return key?.OnlyFor is not null && !key.OnlyFor.Contains("sgd");
+    }
+
+    private static List<DeviceConfig> DevicesOf(Method method, (string Name, int Count, int Cut)[] fleet)
+    {
+        if (method == Method.Centralized)
+            return [new DeviceConfig("server", null)];
+        IEnumerable<DeviceConfig> devices = fleet.SelectMany(kind => Enumerable.Range(1, kind.Count).Select(number => new DeviceConfig(
+            kind.Count == 1 ? kind.Name : $"{kind.Name}-{number}",
+            method switch
+            {
+                Method.EdgeSplit => kind.Cut,
+                Method.SplitFedV1 => fleet[0].Cut,
+                _ => null,
+            })));
+        return [.. devices.DistinctBy(device => device.Name)];
+    }
+}
