@@ -21,11 +21,11 @@ public sealed class BatchReader
     public BatchReader(Dataset dataset, Normalization? normalization, AugmentationSpec augmentation)
     {
         if (augmentation.CropPadding < 0)
-            throw new InvalidInputException("data.augmentation", $"a crop padding of {augmentation.CropPadding}", "give 0 or more pixels");
+            throw new InvalidInputException("data.augment", $"a crop padding of {augmentation.CropPadding}", "give 0 or more pixels");
         if (augmentation is not { CropPadding: 0, HorizontalFlip: false } && dataset.SampleShape.Rank != 3)
         {
             throw new InvalidInputException(
-                "data.augmentation",
+                "data.augment",
                 $"samples of shape {dataset.SampleShape} are not images, and cannot be cropped or flipped",
                 "leave augmentation out");
         }

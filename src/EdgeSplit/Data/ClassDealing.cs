@@ -49,7 +49,7 @@ internal static class ClassDealing
         if (classesPerDevice > byClass.Length)
         {
             throw new InvalidInputException(
-                "partition.classes",
+                "data.partition.classesPerDevice",
                 $"{classesPerDevice} classes per device, and the training samples have {byClass.Length}",
                 $"give at most {byClass.Length}");
         }
@@ -57,7 +57,7 @@ internal static class ClassDealing
         if ((long)devices * classesPerDevice < byClass.Length)
         {
             throw new InvalidInputException(
-                "partition.classes",
+                "data.partition.classesPerDevice",
                 $"{devices} devices of {classesPerDevice} classes each leave some of the {byClass.Length} classes to nobody",
                 $"give at least {((byClass.Length - 1) / devices) + 1}, or more devices");
         }
@@ -68,7 +68,7 @@ internal static class ClassDealing
         if (smallest < mostHolders)
         {
             throw new InvalidInputException(
-                "partition.classes",
+                "data.partition.classesPerDevice",
                 $"the smallest class has {smallest} samples to divide among up to {mostHolders} devices",
                 "use fewer devices or classes per device, or more samples");
         }

@@ -79,14 +79,18 @@ public sealed class DatasetCatalog
     private async Task<DataSplit> LoadNamedAsync(string name, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
     {
         NamedDataset set = known.FirstOrDefault(candidate => candidate.Name == name) ?? throw new InvalidInputException(
-            "data", $"there is no data set called '{name}'", $"name one of: {string.Join(", ", known.Select(candidate => candidate.Name))}");
+            "data.source",
+            $"there is no data set called '{name}'",
+            $"name one of: {string.Join(", ", known.Select(candidate => candidate.Name))}");
         string folder = FindFolder(set) ?? await DownloadAsync(set, progress, cancellation).ConfigureAwait(false);
         CheckDigests(set, folder);
         (Dataset train, Dataset test) = set.Read(folder);
         return new DataSplit(set.Name, train, test, set.Normalization);
     }
 
-    /// <summary>The first folder with any of the set's files, which must then hold all; in the cache, what is incomplete counts as absent.</summary>
+    /// <summary>
+    /// The first folder with any of the set's files, which must then hold all; in the cache, what is incomplete counts as absent.
+    /// </summary>
     private string? FindFolder(NamedDataset set)
     {
         foreach (string folder in locations.Folders.SelectMany(folder => new[] { Path.Combine(folder, set.Name), folder }))
@@ -97,7 +101,9 @@ public sealed class DatasetCatalog
             if (missing.Count == 0)
                 return folder;
             throw new InvalidInputException([.. missing.Select(file => new Fault(
-                Path.Combine(folder, file.Name), "there is no such file, though others of the set are there", "put it there, or take the others away"))]);
+                Path.Combine(folder, file.Name),
+                "there is no such file, though others of the set are there",
+                "put it there, or take the others away"))]);
         }
 
         string cached = Path.Combine(locations.Cache, set.Name);
@@ -138,7 +144,7 @@ public sealed class DatasetCatalog
             {
                 faults.Add(new Fault(
                     path,
-                    $"it is damaged, cut off or another set's: its SHA-256 is {digest}, and {set.Name}'s {string.Join(" or ", file.Sha256)}",
+                    $"it is damaged, cut off or another set's: its SHA-256 is {digest}, not {string.Join(" or ", file.Sha256)}",
                     "get the file again, or move it away to have the set looked for elsewhere or downloaded"));
             }
         }

@@ -25,7 +25,8 @@ public sealed record DatasetLocations(IReadOnlyList<string> Folders, string Cach
         {
             folders.Add(Directory.Exists(dataDir)
                 ? Path.GetFullPath(dataDir)
-                : throw new InvalidInputException("--data-dir", $"there is no folder '{dataDir}'", "name the folder that holds the data sets"));
+                : throw new InvalidInputException(
+                    "--data-dir", $"there is no folder '{dataDir}'", "name the folder that holds the data sets"));
         }
 
         if (environment(Variable) is { Length: > 0 } variable)

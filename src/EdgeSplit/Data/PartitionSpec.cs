@@ -17,6 +17,7 @@ public abstract record PartitionSpec
     /// <summary>Each device sees <paramref name="Classes"/> classes (McMahan et al. 2017's pathological split).</summary>
     public sealed record ClassesPerDevice(int Classes) : PartitionSpec;
 
-    /// <summary>Same classes everywhere, sizes drawn from Dirichlet(α), each at least <paramref name="MinimumSamples"/>.</summary>
+    /// <summary>Shuffled, so that classes are alike everywhere; each gets <paramref name="MinimumSamples"/>, and what is left goes by
+    /// shares drawn from Dirichlet(α).</summary>
     public sealed record SizeSkew(double Alpha, int MinimumSamples) : PartitionSpec;
 }

@@ -9,7 +9,7 @@ public static class Partitioner
     private const int MostRedraws = 1000;
 
     // Very large fleets try less often: no more variates than this, unless ten draws take more.
-    private const long MostVariates = 50_000_000;
+    private const long MostVariates = 10_000_000;
 
     /// <summary>
     /// The samples of each device, as ascending indices of <paramref name="labels"/>. Every sample goes to exactly one device, and every
@@ -55,7 +55,7 @@ public static class Partitioner
                 CheckSkew(alpha, minimum);
                 break;
             case PartitionSpec.ClassesPerDevice { Classes: < 1 } few:
-                faults.Add(new Fault("partition.classes", $"{few.Classes} classes per device", "give 1 or more"));
+                faults.Add(new Fault("data.partition.classesPerDevice", $"{few.Classes} classes per device", "give 1 or more"));
                 break;
             default:
                 break;
@@ -67,13 +67,13 @@ public static class Partitioner
         void CheckSkew(double alpha, int minimum)
         {
             if (!(alpha > 0 && double.IsFinite(alpha)))
-                faults.Add(new Fault("partition.alpha", $"an alpha of {Text(alpha)}", "give a number above 0"));
+                faults.Add(new Fault("data.partition.alpha", $"an alpha of {Text(alpha)}", "give a number above 0"));
             if (minimum < 1)
-                faults.Add(new Fault("partition.minimum", $"a minimum of {minimum} samples", "give 1 or more"));
+                faults.Add(new Fault("data.partition.minimumSamples", $"a minimum of {minimum} samples", "give 1 or more"));
             else if (devices <= samples && (long)minimum * devices > samples)
             {
                 faults.Add(new Fault(
-                    "partition.minimum",
+                    "data.partition.minimumSamples",
                     $"{devices} devices of {minimum} or more samples each need more than the {samples} there are",
                     $"give at most {samples / Math.Max(1, devices)}"));
             }
@@ -115,7 +115,7 @@ public static class Partitioner
         }
 
         throw new InvalidInputException(
-            "partition",
+            "data.partition",
             $"with alpha {Text(spec.Alpha)}, none of {draws} draws gave each of {devices} devices {spec.MinimumSamples} samples "
                 + $"(the best gave {smallest} to the smallest)",
             "raise alpha, or lower the minimum or the number of devices");

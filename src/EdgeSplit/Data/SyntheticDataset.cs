@@ -75,15 +75,19 @@ public sealed class SyntheticDataset : Dataset
         if (source.Classes < 1)
             faults.Add(new Fault("data.classes", $"{source.Classes} classes", "give 1 or more"));
         if (source.TrainCount < 1)
-            faults.Add(new Fault("data.train", $"{source.TrainCount} training samples", "give 1 or more"));
+            faults.Add(new Fault("data.trainSamples", $"{source.TrainCount} training samples", "give 1 or more"));
         if (source.TestCount < 1)
-            faults.Add(new Fault("data.test", $"{source.TestCount} test samples", "give 1 or more"));
+            faults.Add(new Fault("data.testSamples", $"{source.TestCount} test samples", "give 1 or more"));
         if (!(source.Noise >= 0 && double.IsFinite(source.Noise)))
             faults.Add(new Fault("data.noise", $"a noise of {source.Noise}", "give a number of 0 or more"));
         if (source.Shape.Rank == 0 || source.Shape.Dimensions.Contains(0))
             faults.Add(new Fault("data.shape", $"samples of shape {source.Shape}", "give a shape such as 3x32x32"));
         else if (source.Shape.Dimensions.Aggregate((double)Math.Max(1, source.Classes), (product, extent) => product * extent) > 1 << 28)
-            faults.Add(new Fault("data.shape", $"{source.Classes} prototypes of {source.Shape} take over 1 GiB", "give a smaller shape or fewer classes"));
+        {
+            faults.Add(new Fault(
+                "data.shape", $"{source.Classes} prototypes of {source.Shape} take over 1 GiB", "give a smaller shape or fewer classes"));
+        }
+
         if (faults.Count > 0)
             throw new InvalidInputException(faults);
     }

@@ -11,7 +11,7 @@ internal static class CsvDatasets
         List<Fault> faults = [];
         CsvTable? train = CsvTable.Read(source.Train, source.LabelColumn, columns: null, faults);
         CsvTable? test = CsvTable.Read(source.Test, source.LabelColumn, train?.Columns, faults);
-        if (train is null || test is null)
+        if (train is null || test is null || faults.Count > 0)
             throw new InvalidInputException(faults);
         string[] classNames = ClassNames(train.Labels);
         TableDataset? trainSet = train.ToDataset(source.Train, classNames, faults);

@@ -13,7 +13,7 @@ internal sealed record CsvTable(string[] Columns, List<float> Values, List<strin
     /// <summary>More would bury the first; the rest are counted.</summary>
     private const int MostFaults = 20;
 
-    /// <summary>Null and faults where it cannot be read.</summary>
+    /// <summary>Null and faults where its header cannot be read; faults where rows cannot, which are then left out or made up.</summary>
     /// <param name="path">The file.</param>
     /// <param name="labelColumn">The name of the label's column.</param>
     /// <param name="columns">The features and their order, by name; null where this file defines them.</param>
@@ -27,7 +27,7 @@ internal sealed record CsvTable(string[] Columns, List<float> Values, List<strin
             faults.AddRange(found.Take(MostFaults));
             if (found.Count > MostFaults)
                 faults.Add(new Fault(path, $"{found.Count - MostFaults} more faults like these"));
-            return found.Count == 0 ? table : null;
+            return table;
         });
 
     private static CsvTable? Read(string path, CsvReader reader, string labelColumn, string[]? columns, List<Fault> faults)
@@ -93,7 +93,11 @@ internal sealed record CsvTable(string[] Columns, List<float> Values, List<strin
         {
             string text = reader.Fields[places[column]];
             if (!float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float value) || !float.IsFinite(value))
-                faults.Add(new Fault(where, $"column '{Columns[column]}' is '{Shorten(text)}', not a finite number", "give a number such as 1.5"));
+            {
+                faults.Add(new Fault(
+                    where, $"column '{Columns[column]}' is '{Shorten(text)}', not a finite number", "give a number such as 1.5"));
+            }
+
             Values.Add(value);
         }
 
