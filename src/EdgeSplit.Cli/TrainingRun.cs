@@ -36,7 +36,7 @@ internal sealed class TrainingRun(PreparedExperiment prepared, RunFolder folder,
             progress,
             recorder.Record,
             report => prepared.TrainAsync(lanes, report, clock, signal.Stop, signal.Abandon)).ConfigureAwait(false);
-        AtomicFile.Write(folder.ModelPath, path => SafetensorsFile.Write(path, result.Weights));
+        SafetensorsFile.Write(folder.ModelPath, result.Weights);
         RunEnd end = result.Rounds == prepared.Experiment.Training.Rounds ? RunEnd.Completed : RunEnd.Cancelled;
         RunFinished finished = new(result.Evaluation?.Accuracy, result.Rounds, clock.GetElapsedTime(began).TotalSeconds, end);
         recorder.Record(finished);

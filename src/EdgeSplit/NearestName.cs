@@ -8,7 +8,8 @@ public static class NearestName
 
     /// <summary>
     /// The candidate fewest edits (insertion, deletion, substitution, swap of neighbours; case ignored) away from
-    /// <paramref name="given"/>; null if that is more than a third of its letters, or one in a shorter name. A name's beginning is one edit away from it.
+    /// <paramref name="given"/>; null if that is more than a third of its letters, or one in a shorter name. A name's
+    /// beginning is one edit away from it.
     /// </summary>
     public static string? Of(string given, IEnumerable<string> candidates)
     {

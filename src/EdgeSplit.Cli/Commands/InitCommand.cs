@@ -1,6 +1,5 @@
 using System.CommandLine;
 using EdgeSplit.Experiments;
-using EdgeSplit.Experiments.Runs;
 
 namespace EdgeSplit.Cli.Commands;
 

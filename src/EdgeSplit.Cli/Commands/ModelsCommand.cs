@@ -105,7 +105,7 @@ internal static class ModelsCommand
 
         table.Write(output);
         output.WriteLine();
-        output.WriteLine($"Any input size that fits and any number of classes; counted here for {UsualClasses} classes and one sample forward.");
+        output.WriteLine($"Any input size that fits, any number of classes; here {UsualClasses} classes, and one sample forward.");
         output.WriteLine("'edgesplit models show NAME --input CxHxW' shows one block by block.");
     }
 }

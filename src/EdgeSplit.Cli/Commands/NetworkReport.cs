@@ -39,7 +39,8 @@ internal static class NetworkReport
 
         table.Write(output);
         output.WriteLine();
-        output.WriteLine($"Cut c runs blocks 1..c on the device; cut {network.Length} is full local. FLOPs are per sample, a multiply-add is two.");
+        output.WriteLine($"Cut c runs blocks 1..c on the device; cut {network.Length} is full local.");
+        output.WriteLine("FLOPs are of one sample; a multiply-add is two.");
     }
 
     public static void WriteJson(Network network, TextWriter output)

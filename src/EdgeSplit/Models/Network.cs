@@ -10,7 +10,7 @@ namespace EdgeSplit.Models;
 /// </summary>
 public sealed class Network
 {
-    /// <exception cref="InvalidInputException">A layer does not fit its input, or two parameters share a name: every such fault.</exception>
+    /// <exception cref="InvalidInputException">A layer does not fit its input, two parameters share a name, ...: every fault.</exception>
     public Network(ModelSpec spec)
     {
         Spec = spec;
@@ -46,7 +46,7 @@ public sealed class Network
         if (spec.Blocks.Length == 0)
             faults.Add(new Fault(spec.Name, "the network has no blocks", "give it at least one"));
         if (spec.Input.Dimensions.Any(extent => extent < 1) || !LayerLimits.Holds(spec.Input))
-            return Refused(spec, faults, $"an input of {spec.Input} cannot be computed with", "every extent must be 1 or more, 2 GiB in all");
+            return Refused(spec, faults, $"{spec.Input} is no size of a sample", "every extent must be 1 or more, 2 GiB in all");
         HashSet<string> names = [];
         List<NetworkBlock> blocks = [];
         Shape shape = spec.Input;
@@ -77,7 +77,9 @@ public sealed class Network
         if (faults.Count == 0 && shape != new Shape(spec.Classes))
         {
             faults.Add(new Fault(
-                spec.Name, $"the last block gives {shape}, not one logit for each of {spec.Classes} classes", "end in a linear layer of that width"));
+                spec.Name,
+                $"the last block gives {shape}, not one logit for each of {spec.Classes} classes",
+                "end in a linear layer of that width"));
         }
 
         return [.. blocks];

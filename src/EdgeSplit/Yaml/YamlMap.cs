@@ -31,7 +31,7 @@ public sealed record YamlMap(YamlMappingNode Node, string Path, YamlFaults Fault
 
     /// <summary>The value of a key that may be left out or be <c>null</c>.</summary>
     public YamlValue? Optional(string key) =>
-        Find(key) is not YamlNode node || node is YamlScalarNode { Style: ScalarStyle.Plain, Value: "null" or "~" } ? null : Value(key, node);
+        Find(key) is not (null or YamlScalarNode { Style: ScalarStyle.Plain, Value: "null" or "~" }) ? Value(key, Find(key)!) : null;
 
     public string RequiredString(string key) => Required(key)?.String() ?? "";
 

@@ -129,7 +129,7 @@ public sealed class RunFolder
 
         if (experiment.Model.File is string network)
         {
-            AtomicFile.Write(NetworkPath, temporary => File.Copy(network, temporary), overwrite: force);
+            AtomicFile.Write(NetworkPath, stream => stream.Write(File.ReadAllBytes(network)), overwrite: force);
             experiment = experiment with { Model = experiment.Model with { File = NetworkPath } };
         }
 

@@ -83,7 +83,7 @@ internal sealed class LayerReader(int? classes, YamlFaults faults)
     private Residual Residual(LayerKeys keys, string prefix, Shape? input, bool hasGradient)
     {
         (ImmutableArray<Layer> body, _) = Layers(keys.Map.RequiredList("body"), $"{prefix}.body", input, hasGradient);
-        ImmutableArray<Layer> shortcut = keys.Map.OptionalList("shortcut") is { } list
+        ImmutableArray<Layer> shortcut = keys.Map.OptionalList("shortcut") is { Count: > 0 } list
             ? Layers(list, $"{prefix}.shortcut", input, hasGradient).Layers
             : [];
         return new Residual(body, shortcut);

@@ -66,13 +66,14 @@ public static class ModelFile
         return spec;
     }
 
-    private static ImmutableArray<Block> Blocks(YamlList? list, LayerReader reader, Shape? shape)
+    private static ImmutableArray<Block> Blocks(YamlList? maps, LayerReader reader, Shape? shape)
     {
         ImmutableArray<Block>.Builder blocks = ImmutableArray.CreateBuilder<Block>();
-        foreach (YamlMap map in list?.Maps() ?? [])
+        foreach (YamlMap map in maps?.Maps() ?? [])
         {
             string name = map.OptionalString("name") ?? $"block{blocks.Count + 1}";
-            (ImmutableArray<Layer> layers, shape) = reader.Layers(map.RequiredList("layers"), name, shape, hasInputGradient: blocks.Count > 0);
+            YamlList? list = map.RequiredList("layers");
+            (ImmutableArray<Layer> layers, shape) = reader.Layers(list, name, shape, hasInputGradient: blocks.Count > 0);
             map.RejectUnknownKeys();
             blocks.Add(new Block(name, layers));
         }

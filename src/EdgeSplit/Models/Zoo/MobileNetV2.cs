@@ -31,7 +31,10 @@ internal static class MobileNetV2
         foreach ((int expansion, int channels, int repeats, int stride) in Stages)
         {
             for (int repeat = 0; repeat < repeats; repeat++, index++)
-                blocks.Add($"features.{index}", Inverted($"features.{index}.conv", blocks.Channels, channels, expansion, repeat == 0 ? stride : 1));
+            {
+                string name = $"features.{index}";
+                blocks.Add(name, Inverted($"{name}.conv", blocks.Channels, channels, expansion, repeat == 0 ? stride : 1));
+            }
         }
 
         blocks.Add(

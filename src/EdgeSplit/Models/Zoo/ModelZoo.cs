@@ -57,7 +57,7 @@ public static class ModelZoo
         if (dropout is not (null or (>= 0 and < 1)))
             faults.Add(new Fault("dropout", $"it is {dropout}", "give a probability of at least 0 and below 1"));
         if (name != "mlp" && input.Rank != 3)
-            faults.Add(new Fault("input", $"{name} takes images, but the input is {input}", "give channels x height x width, such as 3x32x32"));
+            faults.Add(new Fault("input", $"{name} takes images, not {input}", "give channels x height x width, such as 3x32x32"));
         if (input.Dimensions.Any(extent => extent < 1) || !LayerLimits.Holds(input))
             faults.Add(new Fault("input", $"{input} is no size of a sample", "every extent must be 1 or more, 2 GiB in all"));
         if (faults.Count > 0)

@@ -27,7 +27,9 @@ internal static class ResNet
             {
                 string name = $"layer{stage + 1}.{index}";
                 int stride = index == 0 && stage > 0 ? 2 : 1;
-                Layer[] body = isBottleneck ? Bottleneck(name, blocks.Channels, width, stride) : Basic(name, blocks.Channels, width, stride);
+                Layer[] body = isBottleneck
+                    ? Bottleneck(name, blocks.Channels, width, stride)
+                    : Basic(name, blocks.Channels, width, stride);
                 int outChannels = isBottleneck ? 4 * width : width;
                 bool isLast = stage == depths.Length - 1 && index == depths[stage] - 1;
                 blocks.Add(name,

@@ -9,7 +9,8 @@ internal static class TorchvisionLayers
     /// A convolution with Kaiming normal weights (He et al. 2015): standard deviation √(2 / (out·k²)). As in torch, fan-out
     /// does not count groups. A bias starts at 0.
     /// </summary>
-    public static Conv2d Convolution(string name, int inChannels, int outChannels, int kernel, int stride = 1, int groups = 1, bool bias = false) =>
+    public static Conv2d Convolution(
+        string name, int inChannels, int outChannels, int kernel, int stride = 1, int groups = 1, bool bias = false) =>
         new(inChannels, outChannels, kernel)
         {
             Name = name,

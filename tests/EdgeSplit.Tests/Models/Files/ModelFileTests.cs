@@ -1,6 +1,8 @@
+using System.Text.RegularExpressions;
 using CsCheck;
 using EdgeSplit.Models;
 using EdgeSplit.Models.Files;
+using EdgeSplit.Models.Layers;
 using EdgeSplit.Models.Zoo;
 using EdgeSplit.Numerics;
 
@@ -8,14 +10,15 @@ namespace EdgeSplit.Tests.Models.Files;
 
 public class ModelFileTests
 {
-    public static TheoryData<string> Examples => [.. Directory.GetFiles(Path.Combine(RepositoryRoot(), "examples", "models"), "*.yaml").Select(Path.GetFileName).OfType<string>()];
+    public static TheoryData<string> Examples =>
+        [.. Directory.GetFiles(ExamplesFolder(), "*.yaml").Select(Path.GetFileName).OfType<string>()];
 
     public static TheoryData<string> ZooNames => [.. ModelZoo.Names];
 
     [Theory]
     [MemberData(nameof(Examples))]
     public void Every_example_reads_and_round_trips(string file) =>
-        AssertRoundTrips(ModelFile.Read(Path.Combine(RepositoryRoot(), "examples", "models", file)));
+        AssertRoundTrips(ModelFile.Read(Path.Combine(ExamplesFolder(), file)));
 
     [Theory]
     [MemberData(nameof(ZooNames))]
@@ -125,6 +128,35 @@ public class ModelFileTests
             () => ModelFile.Parse("input: 4\nclasses: 2\nblocks:\n  - layers: [flatten]\n", "w.yaml")).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("{kind: residual, body: [relu]}")]
+    [InlineData("{kind: residual, body: [relu], shortcut: []}")]
+    [InlineData("{kind: residual, body: [relu], shortcut: null}")]
+    public void A_residual_without_a_shortcut_passes_its_input_on(string layer)
+    {
+        ModelSpec spec = ModelFile.Parse($"input: 4\nclasses: 4\nblocks:\n  - layers: [{layer}]\n", "w.yaml");
+        Assert.Empty(Assert.IsType<Residual>(spec.Blocks[0].Layers[0]).Shortcut);
+    }
+
+    [Fact]
+    public void The_readme_tells_every_kind_and_key_that_the_reader_knows()
+    {
+        string readme = File.ReadAllText(Path.Combine(ExamplesFolder(), "README.md"));
+        string[] rows = [.. readme.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))];
+        foreach (string row in rows)
+        {
+            string[] cells = row.Split('|', StringSplitOptions.TrimEntries);
+            foreach (string kind in cells[1].Split(',', StringSplitOptions.TrimEntries).Select(kind => kind.Trim('`')))
+            {
+                string[] known = KeysOf(kind);
+                IEnumerable<string> told = Regex.Matches(cells[2] + cells[3], "`([a-z-]+)`").Select(match => match.Groups[1].Value);
+                Assert.Equal(known.Order(), told.Order());
+            }
+        }
+
+        Assert.Equal(15, rows.Sum(row => row.Split('|')[1].Split(',').Length));
+    }
+
     [Fact]
     public void Residuals_nested_without_end_are_refused()
     {
@@ -146,11 +178,22 @@ public class ModelFileTests
     private static (string Name, Shape Output, long Forward, long Backward, long Stored) Costs(NetworkBlock block) =>
         (block.Name, block.OutputShape, block.ForwardFlops, block.BackwardFlops, block.StoredActivationBytes);
 
-    private static string RepositoryRoot()
+    /// <summary>What the reader says it knows when it meets a key it does not.</summary>
+    private static string[] KeysOf(string kind)
+    {
+        string text = $"input: 4\nclasses: 4\nblocks:\n  - layers: [{{kind: {kind}, zzzzzzzz: 1}}]\n";
+        string remedy = Assert.Throws<InvalidInputException>(() => ModelFile.Parse(text, "w.yaml")).Faults
+            .Single(fault => fault.Where.EndsWith("zzzzzzzz", StringComparison.Ordinal)).Remedy!;
+        return [.. remedy["known: ".Length..].Split(", ").Except(["kind", "name"])];
+    }
+
+    private static string ExamplesFolder()
     {
         DirectoryInfo? folder = new(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "EdgeSplit.slnx")))
             folder = folder.Parent;
-        return folder?.FullName ?? throw new DirectoryNotFoundException("EdgeSplit.slnx is in no folder above the tests.");
+        return folder is not null
+            ? Path.Combine(folder.FullName, "examples", "models")
+            : throw new DirectoryNotFoundException("EdgeSplit.slnx is in no folder above the tests.");
     }
 }

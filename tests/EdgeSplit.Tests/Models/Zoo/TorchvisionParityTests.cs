@@ -58,6 +58,29 @@ public class TorchvisionParityTests
     public void Forward_flops_are_twice_the_published_multiply_adds_and_little_more(string name, double published) =>
         Assert.InRange(At224(name).Blocks.Sum(block => block.ForwardFlops) / 2e9, published * 0.99, published * 1.13);
 
+    /// <summary>Standard deviations as torch's initialised networks have them; of a uniform one, its bound over √3.</summary>
+    [Theory]
+    [InlineData("mobilenetv2", "features.1.conv.0.0.weight", 0.0833)]
+    [InlineData("mobilenetv2", "features.18.0.weight", 0.0395)]
+    [InlineData("mobilenetv2", "classifier.1.weight", 0.01)]
+    [InlineData("mobilenetv2", "classifier.1.bias", 0)]
+    [InlineData("resnet50", "layer4.0.conv2.weight", 0.0208)]
+    [InlineData("resnet50", "fc.weight", 0.0128)]
+    [InlineData("vgg11", "features.0.bias", 0)]
+    [InlineData("vgg11", "features.0.weight", 0.0589)]
+    [InlineData("vgg11", "classifier.3.weight", 0.01)]
+    public void Weights_start_as_widely_spread_as_torchvisions(string name, string parameter, double deviation) =>
+        Assert.Equal(
+            deviation,
+            At224(name).Parameters.Single(candidate => candidate.Name == parameter).Initialization switch
+            {
+                Initialization.Normal normal => normal.StandardDeviation,
+                Initialization.Uniform uniform => uniform.Bound / Math.Sqrt(3),
+                Initialization.Constant constant => constant.Value,
+                _ => double.NaN,
+            },
+            tolerance: 0.0001);
+
     private static Network At224(string name) => new(ModelZoo.Create(name, new Shape(3, 224, 224), 1000));
 
     private static JsonDocument ReadFixture() =>

@@ -1,0 +1,39 @@
+using System.Globalization;
+using System.Text;
+
+namespace EdgeSplit;
+
+/// <summary>Writes a file so that a reader finds the old one or the whole new one, whenever the process ends.</summary>
+public static class AtomicFile
+{
+    /// <summary>Lets <paramref name="write"/> fill a file beside <paramref name="path"/>, then puts it in that place.</summary>
+    /// <param name="path">The file to write.</param>
+    /// <param name="write">Gets the stream of a new file in the same folder.</param>
+    /// <param name="overwrite">Whether a file already at <paramref name="path"/> is replaced; an <see cref="IOException"/> if not.</param>
+    /// <exception cref="IOException">It cannot be written; nothing is left behind.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder is not the user's to write to.</exception>
+    public static void Write(string path, Action<Stream> write, bool overwrite = true)
+    {
+        string temporary = string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}.tmp");
+        try
+        {
+            using (FileStream stream = new(temporary, FileMode.Create, FileAccess.Write))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite);
+        }
+        catch
+        {
+            if (File.Exists(temporary))
+                File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>As <see cref="Write"/>, with a text in UTF-8, without a byte-order mark.</summary>
+    public static void WriteText(string path, string text, bool overwrite = true) =>
+        Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)), overwrite);
+}

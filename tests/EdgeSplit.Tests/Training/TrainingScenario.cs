@@ -1,0 +1,76 @@
+using EdgeSplit.Compute;
+using EdgeSplit.Data;
+using EdgeSplit.Models;
+using EdgeSplit.Models.Zoo;
+using EdgeSplit.Numerics;
+using EdgeSplit.Training;
+
+namespace EdgeSplit.Tests.Training;
+
+/// <summary>A small fleet on real images, trained by the real loops.</summary>
+internal sealed record TrainingScenario(string Model, int Devices = 4)
+{
+    public double? Dropout { get; init; }
+
+    public int Rounds { get; init; } = 3;
+
+    public LocalWork LocalWork { get; init; } = new LocalWork.Steps(3);
+
+    public int BatchSize { get; init; } = 8;
+
+    public double Participation { get; init; } = 1;
+
+    public int EvaluateEvery { get; init; } = 1;
+
+    public OptimizerSpec Optimizer { get; init; } = new OptimizerSpec.Sgd(Momentum: 0.9) { WeightDecay = 5e-4 };
+
+    public int TrainSamples { get; init; } = 400;
+
+    public List<RunEvent> Events { get; } = [];
+
+    public Network Network => field ??= new Network(ModelZoo.Create(Model, new Shape(1, 28, 28), 10, Dropout));
+
+    /// <summary>Non-IID Fashion-MNIST, every device its own cut; the final weights are the caller's.</summary>
+    public async Task<TrainingResult> TrainAsync(
+        ComputeLanes lanes, IReadOnlyList<int> cuts, CancellationToken stop = default, CancellationToken abandon = default, Action<RunEvent>? also = null)
+    {
+        TrainingSpec training = new()
+        {
+            Method = Method.EdgeSplit,
+            Rounds = Rounds,
+            LocalWork = LocalWork,
+            BatchSize = BatchSize,
+            Participation = Participation,
+            EvaluateEvery = EvaluateEvery,
+            Optimizer = Optimizer,
+            LearningRate = new LearningRateSchedule.Cosine(0.05, 0),
+            Seed = 7,
+        };
+        DataSpec spec = new(new DataSource.Named("fashion-mnist"), TrainSamples, 100, new AugmentationSpec(CropPadding: 2, HorizontalFlip: true));
+        DataSplit data = await new DatasetCatalog(DatasetLocations.Find(Path.Combine(Repository.Root, "data"))).LoadAsync(spec, seed: 7);
+        IReadOnlyList<int[]> partition = Partitioner.Deal(new PartitionSpec.Dirichlet(0.5, 1), data.Train.Labels, 10, Devices, seed: 7);
+        BatchReader reader = new(data.Train, data.Normalization, spec.Augmentation);
+        DeviceData[] deviceData = [.. partition.Select((samples, device) => new DeviceData(samples, reader, BatchSize, 7, device))];
+        InProcessFleet fleet = new([.. deviceData.Select((_, device) => $"device-{device + 1}")], deviceData, Network, training, lanes);
+        Evaluator evaluator = new(Network, data.Test, new BatchReader(data.Test, data.Normalization, new AugmentationSpec()), lanes);
+        RoundLoop loop = new(Network, training, fleet, lanes, evaluator, Events.Add + (also ?? (_ => { })), TimeProvider.System);
+        return await loop.RunAsync(WeightInitializer.Initialize(Network, 7), cuts, stop, abandon);
+    }
+
+    /// <summary>Seeded random cuts in 1..L, one a device.</summary>
+    public int[] RandomCuts(ulong seed)
+    {
+        SeededRandom random = new(seed);
+        return [.. Enumerable.Range(0, Devices).Select(_ => 1 + random.NextInt(Network.Length))];
+    }
+
+    /// <summary>No cut: federated averaging.</summary>
+    public int[] FullLocal => [.. Enumerable.Repeat(Network.Length, Devices)];
+
+    public static void AssertBitwiseEqual(Weights expected, Weights actual)
+    {
+        Assert.Equal(expected.Select(entry => entry.Key), actual.Select(entry => entry.Key));
+        foreach ((string name, HostTensor tensor) in expected)
+            Assert.True(tensor.Bytes.SequenceEqual(actual[name].Bytes), $"'{name}' differs");
+    }
+}

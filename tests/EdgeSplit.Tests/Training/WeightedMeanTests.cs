@@ -1,0 +1,57 @@
+using CsCheck;
+using EdgeSplit.Compute;
+using EdgeSplit.Models;
+using EdgeSplit.Models.Layers;
+using EdgeSplit.Numerics;
+using EdgeSplit.Training;
+
+namespace EdgeSplit.Tests.Training;
+
+public class WeightedMeanTests
+{
+    private static readonly Network Network = new(new ModelSpec(
+        "tiny", new Shape(2, 1, 1), 2, [new Block("bn", new BatchNorm2d(2) { Name = "bn" }, new Flatten())]));
+
+    [Fact]
+    public void Each_parameter_is_the_sample_weighted_mean_and_counters_are_rounded()
+    {
+        WeightedMean mean = new(Network);
+        mean.Add(Model(1, batches: 10), samples: 1);
+        mean.Add(Model(5, batches: 13), samples: 3);
+
+        using Weights result = mean.ToWeights();
+
+        Assert.Equal([4f, 4f], result["bn.weight"].As<float>().ToArray());
+        Assert.Equal([12L], result["bn.num_batches_tracked"].As<long>().ToArray());
+    }
+
+    [Fact]
+    public void The_mean_of_one_model_is_that_model_bit_for_bit() => Gen.Float.Normal.Array[2].Sample(values =>
+    {
+        WeightedMean mean = new(Network);
+        using Weights model = Model(0, 0);
+        values.CopyTo(model["bn.weight"].As<float>());
+        mean.Add(model, samples: 1);
+        using Weights result = mean.ToWeights();
+        Assert.Equal(values, result["bn.weight"].As<float>().ToArray());
+    });
+
+    [Fact]
+    public void There_is_no_mean_of_no_models() => Assert.Throws<InvalidOperationException>(() => new WeightedMean(Network).ToWeights());
+
+    private static Weights Model(float value, long batches)
+    {
+        Weights weights = new();
+        foreach (ParameterSpec parameter in Network.Parameters)
+        {
+            HostTensor tensor = HostTensor.Zeros(parameter.ElementType, parameter.Shape);
+            if (parameter.ElementType == ElementType.Int64)
+                tensor.As<long>().Fill(batches);
+            else
+                tensor.As<float>().Fill(value);
+            weights.Add(parameter.Name, tensor);
+        }
+
+        return weights;
+    }
+}
