@@ -19,6 +19,7 @@ internal static class Program
         TrainCommand.Create(),
         EvaluateCommand.Create(),
         ModelsCommand.Create(),
+        DataCommand.Create(),
     };
 
     /// <summary>

@@ -25,11 +25,15 @@ internal static class CommonOptions
         HelpName = "device",
     };
 
-    public static Option<ProgressKind?> Progress() => new("--progress")
+    public static Option<ProgressKind?> Progress()
     {
-        Description = "live redraws in place, plain prints a line a round, json prints each event. [default: live in a terminal, else plain]",
-        HelpName = "live|plain|json",
-    };
+        Option<ProgressKind?> option = new("--progress")
+        {
+            Description = "live redraws in place, plain prints a line a round, json prints each event. [default: live in a terminal, else plain]",
+            HelpName = "live|plain|json",
+        };
+        return option.AcceptOnlyFromAmong("live", "plain", "json");
+    }
 
     public static Option<string?> Out() => new("--out")
     {
@@ -39,12 +43,16 @@ internal static class CommonOptions
 
     public static Option<bool> Force() => new("--force") { Description = "Replace what an earlier run left in the output folder." };
 
-    public static Option<OutputFormat> Format() => new("--format")
+    public static Option<OutputFormat> Format()
     {
-        Description = "text for people, json for programs.",
-        HelpName = "text|json",
-        DefaultValueFactory = _ => OutputFormat.Text,
-    };
+        Option<OutputFormat> option = new("--format")
+        {
+            Description = "text for people, json for programs.",
+            HelpName = "text|json",
+            DefaultValueFactory = _ => OutputFormat.Text,
+        };
+        return option.AcceptOnlyFromAmong("text", "json");
+    }
 }
 
 /// <summary>Who reads what a command prints.</summary>

@@ -1,6 +1,8 @@
 using EdgeSplit.Data;
 using EdgeSplit.Models;
+using EdgeSplit.Models.Files;
 using EdgeSplit.Models.Zoo;
+using EdgeSplit.Numerics;
 
 namespace EdgeSplit.Experiments;
 
@@ -16,9 +18,18 @@ public static class ExperimentChecks
     public static IReadOnlyList<Fault> Check(Experiment experiment, Network network, int? trainSamples) =>
     [
         .. CheckCuts(experiment, network),
-        .. CheckPartition(experiment, network, trainSamples),
+        .. CheckPartition(experiment, network.Spec.Classes, trainSamples),
         .. CheckAugmentation(experiment, network),
     ];
+
+    /// <summary>The part of <see cref="Check"/> that asks for the data only: devices and partition against samples and classes.</summary>
+    /// <exception cref="InvalidInputException">They do not go together: every fault.</exception>
+    public static void RequireData(Experiment experiment, int trainSamples, int classes)
+    {
+        Fault[] faults = [.. CheckPartition(experiment, classes, trainSamples)];
+        if (faults.Length > 0)
+            throw new InvalidInputException(faults);
+    }
 
     /// <exception cref="InvalidInputException"><see cref="Check"/> finds something.</exception>
     public static void Require(Experiment experiment, Network network, int? trainSamples)
@@ -34,18 +45,34 @@ public static class ExperimentChecks
     /// </summary>
     internal static IReadOnlyList<Fault> CheckWithoutData(Experiment experiment)
     {
-        if (experiment.Model.Zoo is not string name || KnownData.Of(experiment.Data) is not KnownData.Facts facts)
+        if (KnownData.Of(experiment.Data) is not KnownData.Facts facts || experiment.Model is { Zoo: null, File: null })
             return [];
         try
         {
-            Network network = new(ModelZoo.Create(name, facts.Shape, facts.Classes, experiment.Model.Dropout));
-            return Check(experiment, network, facts.TrainSamples);
+            return Check(experiment, BuildNetwork(experiment, facts.Shape, facts.Classes), facts.TrainSamples);
+        }
+        catch (InvalidInputException invalid)
+        {
+            return invalid.Faults;
+        }
+    }
+
+    /// <summary>The experiment's network for samples of a shape and a number of classes.</summary>
+    /// <exception cref="InvalidInputException">It does not fit them, or its file is wrong: every fault.</exception>
+    public static Network BuildNetwork(Experiment experiment, Shape input, int classes)
+    {
+        ModelChoice model = experiment.Model;
+        if (model.File is string file)
+            return new Network(ModelFile.Read(file, input, classes));
+        try
+        {
+            return new Network(ModelZoo.Create(model.Zoo ?? "", input, classes, model.Dropout));
         }
         catch (InvalidInputException invalid)
         {
             string place = experiment.Places.Of("model");
-            return [.. invalid.Faults.Select(fault => new Fault(
-                place, $"{name} does not fit samples of shape {facts.Shape}: {fault.Problem}", fault.Remedy))];
+            throw new InvalidInputException([.. invalid.Faults.Select(fault => new Fault(
+                place, $"{model.Zoo} does not fit samples of shape {input}: {fault.Problem}", fault.Remedy))]);
         }
     }
 
@@ -74,7 +101,7 @@ public static class ExperimentChecks
             ? string.Join(", ", network.Blocks.Select(block => $"{block.Number} {block.Name}"))
             : $"1 {network.Blocks[0].Name} to {network.Length} {network.Blocks[^1].Name}; 'edgesplit models show' lists them";
 
-    private static IEnumerable<Fault> CheckPartition(Experiment experiment, Network network, int? trainSamples)
+    private static IEnumerable<Fault> CheckPartition(Experiment experiment, int classes, int? trainSamples)
     {
         int devices = experiment.Devices.Count;
         if (trainSamples < devices)
@@ -92,12 +119,12 @@ public static class ExperimentChecks
                 $"set minimumSamples to {trainSamples / devices} or less, or use more samples (data.trainSamples)");
         }
 
-        if (experiment.Partition is PartitionSpec.ClassesPerDevice(int classes) && classes > network.Spec.Classes)
+        if (experiment.Partition is PartitionSpec.ClassesPerDevice(int each) && each > classes)
         {
             yield return new Fault(
                 experiment.Places.Of("data.partition"),
-                $"there are {network.Spec.Classes} classes, not {classes} for each device",
-                $"set classesPerDevice to {network.Spec.Classes} or less");
+                $"there are {classes} classes, not {each} for each device",
+                $"set classesPerDevice to {classes} or less");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using EdgeSplit.Experiments.Keys;
 
@@ -9,10 +10,14 @@ public static class ExperimentSchema
 {
     public const string Title = "EdgeSplit experiment";
 
+    /// <summary>Apostrophes stay readable: the file is for editors, never part of a web page.</summary>
+    private static readonly JsonWriterOptions Options =
+        new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static string Write()
     {
         using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        using (Utf8JsonWriter json = new(stream, Options))
         {
             json.WriteStartObject();
             json.WriteString("$schema", "http://json-schema.org/draft-07/schema#");

@@ -133,6 +133,7 @@ public static class ExperimentTemplate
     /// <summary>The value to show for a key at its default: in a file, the line without its '#' is valid.</summary>
     private static string Example(Key key) => key.Kind switch
     {
+        _ when key.Example is string example => example,
         _ when key.Default is object set => Literal(set),
         ValueKind.Section { Shorthand: string shorthand } section when section[shorthand].Default is object set => Literal(set),
         ValueKind.Section section => $"{{ {string.Join(", ", section.Keys.Where(inner => inner.Default is not null).Select(inner => $"{inner.Name}: {Literal(inner.Default!)}"))} }}",

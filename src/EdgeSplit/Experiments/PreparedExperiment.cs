@@ -2,8 +2,6 @@ using EdgeSplit.Compute;
 using EdgeSplit.Data;
 using EdgeSplit.Experiments.Keys;
 using EdgeSplit.Models;
-using EdgeSplit.Models.Files;
-using EdgeSplit.Models.Zoo;
 using EdgeSplit.Training;
 
 namespace EdgeSplit.Experiments;
@@ -42,7 +40,7 @@ public sealed class PreparedExperiment
         CancellationToken cancellation = default)
     {
         DataSplit data = await catalog.LoadAsync(experiment.Data, experiment.Training.Seed, progress, cancellation).ConfigureAwait(false);
-        Network network = new(model ?? Specify(experiment.Model, data.Train));
+        Network network = model is null ? ExperimentChecks.BuildNetwork(experiment, data.Train.SampleShape, data.Train.Classes) : new Network(model);
         ExperimentChecks.Require(experiment, network, data.Train.Count);
         IReadOnlyList<int[]> partition = Partitioner.Deal(
             experiment.Partition, data.Train.Labels, data.Train.Classes, experiment.Devices.Count, experiment.Training.Seed);
@@ -85,8 +83,4 @@ public sealed class PreparedExperiment
     /// <summary>Judges weights on this experiment's test set.</summary>
     public Evaluator CreateEvaluator(ComputeLanes lanes) =>
         new(Network, Data.Test, new BatchReader(Data.Test, Data.Normalization, new AugmentationSpec()), lanes);
-
-    private static ModelSpec Specify(ModelChoice model, Dataset train) => model.File is { } file
-        ? ModelFile.Read(file, train.SampleShape, train.Classes)
-        : ModelZoo.Create(model.Zoo!, train.SampleShape, train.Classes, model.Dropout);
 }

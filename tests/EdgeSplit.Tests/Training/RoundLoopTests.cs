@@ -83,7 +83,7 @@ public class RoundLoopTests
         using CancellationTokenSource stop = new();
         await using ComputeLanes lanes = new(new TorchEngine(), count: 2);
 
-        TrainingResult result = await scenario.TrainAsync(lanes, [1, 2, 3, 4], stop.Token, also: happened =>
+        TrainingResult result = await scenario.TrainAsync(lanes, [1, 2, 3, 4], stop: stop.Token, also: happened =>
         {
             if (happened is DeviceFinished { Round: 2 })
                 stop.Cancel();

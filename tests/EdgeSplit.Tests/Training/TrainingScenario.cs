@@ -32,7 +32,7 @@ internal sealed record TrainingScenario(string Model, int Devices = 4)
 
     /// <summary>Non-IID Fashion-MNIST, every device its own cut; the final weights are the caller's.</summary>
     public async Task<TrainingResult> TrainAsync(
-        ComputeLanes lanes, IReadOnlyList<int> cuts, CancellationToken stop = default, CancellationToken abandon = default, Action<RunEvent>? also = null)
+        ComputeLanes lanes, IReadOnlyList<int> cuts, Action<RunEvent>? also = null, CancellationToken stop = default, CancellationToken abandon = default)
     {
         TrainingSpec training = new()
         {

@@ -37,7 +37,7 @@ internal static class ExperimentKeys
         new Key("evaluateEvery", new Whole(1, MaximumCount), "Evaluate after every so many rounds, and after the last.") { Default = 1L },
         new Key("cut", new Whole(1, 10_000), "The one cut of all devices: blocks 1..cut run on the device.") { Required = true, OnlyFor = ["splitfed-v1"] },
         new Key("optimizer", OptimizerKeys.Optimizer, "How weights move; its state starts fresh in each round."),
-        new Key("learningRate", OptimizerKeys.LearningRate, "A number, or a schedule over the rounds."))
+        new Key("learningRate", OptimizerKeys.LearningRate, "A number, or a schedule over the rounds.") { Example = "0.05" })
     {
         Discriminator = "method",
         Exclusive = ["localSteps", "localEpochs"],
@@ -65,6 +65,6 @@ internal static class ExperimentKeys
         new Key("model", Model, "The network: a name of the zoo, or a map of these keys.") { Required = true },
         new Key("data", DataKeys.Data(Augment), "The samples, and how they are dealt to the devices.") { Required = true },
         new Key("training", Training, "How the fleet trains."),
-        new Key("fleet", Fleet, "The devices. The method centralized has none.") { DefaultInWords = "none, which only the method centralized accepts" },
+        new Key("fleet", Fleet, "The devices. The method centralized has none.") { DefaultInWords = "none, which only the method centralized accepts", Example = "{ devices: [{ name: device, count: 4, cut: 1 }] }" },
         new Key("compute", Compute, "Where the arithmetic runs."));
 }

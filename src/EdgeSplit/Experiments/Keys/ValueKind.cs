@@ -64,6 +64,9 @@ internal sealed record Key(string Name, ValueKind Kind, string Meaning)
     /// <summary>The default in words, where it is not one value.</summary>
     public string? DefaultInWords { get; init; }
 
+    /// <summary>What to show where a file leaves it at its default and that is not one value.</summary>
+    public string? Example { get; init; }
+
     /// <summary>Whether it must be given (wherever it applies).</summary>
     public bool Required { get; init; }
 
