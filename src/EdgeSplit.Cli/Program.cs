@@ -18,8 +18,10 @@ internal static class Program
         InitCommand.Create(),
         TrainCommand.Create(),
         EvaluateCommand.Create(),
+        PredictCommand.Create(),
         ModelsCommand.Create(),
         DataCommand.Create(),
+        DoctorCommand.Create(),
     };
 
     /// <summary>

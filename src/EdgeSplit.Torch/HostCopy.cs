@@ -48,6 +48,10 @@ internal static class HostCopy
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, null),
     };
 
-    private static ElementType TypeOf(torch.ScalarType type) =>
-        Enum.GetValues<ElementType>().First(elementType => TypeOf(elementType) == type);
+    private static ElementType TypeOf(torch.ScalarType type) => type switch
+    {
+        torch.ScalarType.Float32 => ElementType.Float32,
+        torch.ScalarType.Float64 => ElementType.Float64,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, null),
+    };
 }

@@ -36,6 +36,17 @@ public sealed class TorchEngine : IEngine
 
     public ElementType ElementType { get; }
 
+    /// <summary>How many CUDA devices libtorch finds; 0 where it was built without.</summary>
+    /// <exception cref="TorchUnavailableException">libtorch cannot be loaded.</exception>
+    public static int CudaDevices
+    {
+        get
+        {
+            TorchRuntime.EnsureLoaded();
+            return torch.cuda.is_available() ? torch.cuda.device_count() : 0;
+        }
+    }
+
     public void PrepareLane(int threads) => torch.set_num_threads(threads);
 
     /// <inheritdoc/>
@@ -52,7 +63,7 @@ public sealed class TorchEngine : IEngine
             || (parts.Length == 2 && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out index)));
         if (!known)
             throw new InvalidInputException("device", $"'{device}' is not a device", "use cpu, cuda or cuda:N");
-        int count = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
+        int count = CudaDevices;
         if (count == 0)
         {
             throw new InvalidInputException(

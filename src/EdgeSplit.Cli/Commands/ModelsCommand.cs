@@ -39,16 +39,12 @@ internal static class ModelsCommand
             Description = $"How many classes it tells apart. Default: the file's, or {UsualClasses}.",
             HelpName = "N",
         };
-        Option<string> format = new("--format")
-        {
-            Description = "'text' is a table for people. 'json' has exact numbers: model, input, classes, parameters, "
+        Option<OutputFormat> format = CommonOptions.Format();
+        format.Description = "'text' is a table for people. 'json' has exact numbers: model, input, classes, parameters, "
                 + "forwardFlops and backwardFlops (one sample; a multiply-add is two), and blocks; of each block: cut, name, layers, "
                 + "outputShape, parameters, parameterBytes, bufferBytes, forwardFlops, backwardFlops, smashedBytes (one sample at this "
                 + "cut), storedActivationBytes (one sample, kept for backward), cumulativeWeightBytes (parameters and buffers up to "
-                + "this cut).",
-            DefaultValueFactory = _ => "text",
-        };
-        format.AcceptOnlyFromAmong("text", "json");
+                + "this cut).";
 
         Command show = new("show", "Show a network, a row a block: cutting after block c leaves blocks 1..c on the device.")
         {
@@ -58,7 +54,7 @@ internal static class ModelsCommand
         {
             Network network = Load(parsed.GetRequiredValue(model), ShapeOf(parsed.GetValue(input)), parsed.GetValue(classes));
             TextWriter output = parsed.InvocationConfiguration.Output;
-            if (parsed.GetValue(format) == "json")
+            if (parsed.GetValue(format) == OutputFormat.Json)
                 NetworkReport.WriteJson(network, output);
             else
                 NetworkReport.WriteText(network, output);
@@ -67,15 +63,17 @@ internal static class ModelsCommand
     }
 
     /// <summary>A network of the zoo, or from a file where the argument looks like one.</summary>
-    private static Network Load(string model, Shape? input, int? classes)
-    {
-        bool isFile = model.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase)
-            || model.EndsWith(".yml", StringComparison.OrdinalIgnoreCase)
-            || model.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal);
-        return new Network(isFile
+    private static Network Load(string model, Shape? input, int? classes) =>
+        new(IsFile(model)
             ? ModelFile.Read(model, input, classes)
             : ModelZoo.Create(model, input ?? ModelZoo.UsualInput(model), classes ?? UsualClasses));
-    }
+
+    /// <summary>Whether the argument names a file, not a network of the zoo.</summary>
+    internal static bool IsFile(string model) =>
+        model.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase)
+        || model.EndsWith(".yml", StringComparison.OrdinalIgnoreCase)
+        || model.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal)
+        || model.Contains(Path.AltDirectorySeparatorChar, StringComparison.Ordinal);
 
     private static Shape? ShapeOf(string? text)
     {

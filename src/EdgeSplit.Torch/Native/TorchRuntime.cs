@@ -18,6 +18,9 @@ public static class TorchRuntime
     private static TorchLoad? loaded;
     private static TorchUnavailableException? failure;
 
+    /// <summary>Where a patched copy is kept, if one is needed.</summary>
+    public static string CacheFolder => PatchedLibrary.CacheFolder;
+
     /// <summary>Loads libtorch unless it is loaded. Any thread may call it.</summary>
     /// <exception cref="TorchUnavailableException">It cannot be loaded here; the same every time.</exception>
     public static TorchLoad EnsureLoaded()

@@ -1,5 +1,6 @@
 using EdgeSplit.Experiments;
 using EdgeSplit.Experiments.Runs;
+using EdgeSplit.Training;
 
 namespace EdgeSplit.Tests.Experiments;
 

@@ -1,5 +1,5 @@
-using EdgeSplit.Training;
 using System.Globalization;
+using EdgeSplit.Training;
 
 namespace EdgeSplit.Experiments.Runs;
 

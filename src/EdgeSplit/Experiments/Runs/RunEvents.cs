@@ -1,6 +1,6 @@
-using EdgeSplit.Training;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using EdgeSplit.Training;
 
 namespace EdgeSplit.Experiments.Runs;
 

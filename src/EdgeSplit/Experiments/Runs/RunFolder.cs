@@ -1,6 +1,6 @@
-using EdgeSplit.Training;
 using System.Globalization;
 using System.Text.Json;
+using EdgeSplit.Training;
 
 namespace EdgeSplit.Experiments.Runs;
 

@@ -6,7 +6,7 @@ using EdgeSplit.Numerics;
 
 namespace EdgeSplit.Tests.Models.Zoo;
 
-/// <summary>Against torchvision itself, as Fixtures/torchvision.py wrote it down.</summary>
+/// <summary>Against torchvision itself, as Fixtures/torchvision_state_dicts.py wrote it down.</summary>
 public class TorchvisionParityTests
 {
     public static TheoryData<string, string> Networks => new()

@@ -3,7 +3,7 @@
 For each network at 3x224x224 and 1000 classes: the ordered [name, shape, dtype] of its state_dict, and the
 multiply-adds of its convolutions and linear layers for one sample, counted by hooks while it runs.
 
-    python3 torchvision.py        (made with torch 1.13, torchvision 0.14.1)
+    python3 torchvision_state_dicts.py        (made with torch 1.13, torchvision 0.14.1)
 """
 import json
 import pathlib

@@ -1,0 +1,128 @@
+using System.CommandLine;
+using EdgeSplit.Compute;
+using EdgeSplit.Models;
+using EdgeSplit.Models.Files;
+using EdgeSplit.Models.Zoo;
+using EdgeSplit.Numerics;
+using EdgeSplit.Torch;
+
+namespace EdgeSplit.Cli.Commands;
+
+/// <summary><c>edgesplit predict</c>: a network's logits for the samples in a NumPy file.</summary>
+internal static class PredictCommand
+{
+    private static readonly Option<string> Model = new("--model")
+    {
+        Description = "A name that 'edgesplit models' lists, or a YAML file of blocks.",
+        HelpName = "NAME|FILE",
+        Required = true,
+    };
+
+    private static readonly Option<string> WeightsPath = new("--weights")
+    {
+        Description = "Its weights, a safetensors file. They tell the number of classes, unless the model is a file.",
+        Required = true,
+    };
+
+    private static readonly Option<string> Input = new("--input")
+    {
+        Description = "The samples, a NumPy file: [N, C, H, W] or [N, features], or one sample without N. Normalised as in training.",
+        Required = true,
+    };
+
+    private static readonly Option<string> Output = new("--output")
+    {
+        Description = "Where to write the logits: a NumPy file, float32 [N, classes].",
+        Required = true,
+    };
+
+    private static readonly Option<string> Device = new("--device")
+    {
+        Description = "cpu, cuda or cuda:N.",
+        DefaultValueFactory = _ => "cpu",
+    };
+
+    private static readonly Option<int> BatchSize = new("--batch")
+    {
+        Description = "How many samples to compute at once; bounds the memory.",
+        DefaultValueFactory = _ => 64,
+    };
+
+    public static Command Create()
+    {
+        Command command = new("predict", "Compute a network's logits for the samples in a NumPy file.") { Model, WeightsPath, Input, Output, Device, BatchSize };
+        command.SetAction((parsed, _) => RunAsync(parsed));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed)
+    {
+        int batch = parsed.GetValue(BatchSize);
+        string output = parsed.GetRequiredValue(Output);
+        if (batch < 1)
+            throw new InvalidInputException("--batch", $"it is {batch}", "give 1 or more");
+        if (Path.GetDirectoryName(Path.GetFullPath(output)) is { } folder && !Directory.Exists(folder))
+            throw new InvalidInputException("--output", $"there is no folder {folder}", "create it first");
+
+        using HostTensor samples = WithBatchAxis(NpyFile.Read(parsed.GetRequiredValue(Input)));
+        string path = parsed.GetRequiredValue(WeightsPath);
+        Network network = CreateNetwork(parsed.GetRequiredValue(Model), samples.Shape.WithoutLeading(), path);
+        using Weights weights = WeightsFile.Load(path, network);
+        TorchEngine engine = new(parsed.GetValue(Device)!);
+        using HostTensor logits = HostTensor.Rent(ElementType.Float32, new Shape(samples.Shape[0], network.Spec.Classes));
+        await using (ComputeLanes lanes = new(engine, count: 1, Environment.ProcessorCount))
+            await lanes.RunAsync(() => Predict(engine, network, weights, samples, logits, batch)).ConfigureAwait(false);
+        Write(output, logits);
+        await parsed.InvocationConfiguration.Output.WriteLineAsync(
+            $"Wrote {logits.Shape[0]} x {logits.Shape[1]} logits of {network.Spec.Name} ({engine.Description}) to {output}.").ConfigureAwait(false);
+        return 0;
+    }
+
+    private static Network CreateNetwork(string name, Shape sample, string weightsPath)
+    {
+        if (ModelsCommand.IsFile(name))
+            return new Network(ModelFile.Read(name, sample));
+        // Any class count gives the names; the weights then tell the real one.
+        Network any = new(ModelZoo.Create(name, sample, classes: 2));
+        return new Network(ModelZoo.Create(name, sample, WeightsFile.PeekClasses(weightsPath, any)));
+    }
+
+    /// <summary>An image or a row of features alone is a batch of one.</summary>
+    private static HostTensor WithBatchAxis(HostTensor array)
+    {
+        if (array.Shape.Rank is 2 or 4 && array.Shape[0] > 0)
+            return array;
+        if (array.Shape.Rank is not (1 or 3))
+            throw new InvalidInputException("--input", $"its array is {array.Shape}", "give [N, C, H, W] or [N, features], N at least 1, or one sample");
+        HostTensor batch = HostTensor.Rent(array.ElementType, array.Shape.Prepend(1));
+        array.Bytes.CopyTo(batch.Bytes);
+        array.Dispose();
+        return batch;
+    }
+
+    private static void Predict(TorchEngine engine, Network network, Weights weights, HostTensor samples, HostTensor logits, int batch)
+    {
+        using ISegment segment = engine.Build(new SegmentSpec(network, 1, network.Length, Optimizer: null), weights);
+        int count = samples.Shape[0], sampleBytes = samples.ByteCount / count, rowBytes = logits.ByteCount / count;
+        for (int start = 0; start < count; start += batch)
+        {
+            int size = Math.Min(batch, count - start);
+            using HostTensor part = HostTensor.Rent(ElementType.Float32, samples.Shape.WithoutLeading().Prepend(size));
+            samples.Bytes.Slice(start * sampleBytes, part.ByteCount).CopyTo(part.Bytes);
+            using HostTensor rows = segment.Predict(part);
+            rows.Bytes.CopyTo(logits.Bytes[(start * rowBytes)..]);
+        }
+    }
+
+    private static void Write(string path, HostTensor logits)
+    {
+        try
+        {
+            NpyFile.Write(path, logits);
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new InvalidInputException("--output", exception.Message, "name a file that you may write");
+        }
+    }
+}
