@@ -9,7 +9,7 @@ public partial class ArchitectureTests
     private static readonly Dictionary<string, string[]> Arrows = new()
     {
         ["Numerics"] = [],
-        ["Yaml"] = [],
+        ["Yaml"] = ["Numerics"],
         ["Models"] = ["Numerics", "Yaml"],
         ["Data"] = ["Numerics"],
         ["Compute"] = ["Numerics", "Models"],
