@@ -31,7 +31,7 @@ internal sealed class TrainingRun(PreparedExperiment prepared, RunFolder folder,
         long began = clock.GetTimestamp();
         folder.WritePlan([RoundPlanOf(prepared)]);
         using RunRecorder recorder = new(folder, clock);
-        using StopSignal signal = new(message => error.WriteLine(message));
+        using StopSignal signal = new(progress == ProgressKind.Live ? AnsiConsole.Console.WriteLine : error.WriteLine);
         TrainingResult result = await ShowAsync(
             progress,
             recorder.Record,

@@ -14,6 +14,9 @@ namespace EdgeSplit.Cli.Commands;
 /// <summary><c>edgesplit demo</c>: the whole system in two minutes, on real data, with its proof.</summary>
 internal static class DemoCommand
 {
+    /// <summary>Columns the introduction's table needs without breaking a cell, also where a pipe has no width.</summary>
+    private const int TableWidth = 110;
+
     public static Command Create()
     {
         Option<string?> output = CommonOptions.Out();
@@ -85,7 +88,9 @@ internal static class DemoCommand
                 Markup.Escape(string.Join(", ", frequent)));
         }
 
-        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) }).Write(table);
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
+        console.Profile.Width = Math.Max(console.Profile.Width, TableWidth);
+        console.Write(table);
     }
 
     private static string Blocks(PreparedExperiment prepared, int first, int last) =>
@@ -114,30 +119,38 @@ internal static class DemoCommand
 
     private static void Conclude(TextWriter writer, PreparedExperiment prepared, RunFolder folder, TrainingResult result, string? difference)
     {
-        string cuts = string.Join(", ", prepared.Cuts);
+        string run = Path.GetRelativePath(Directory.GetCurrentDirectory(), folder.Location);
+        long weights = prepared.Network.Parameters.Sum(parameter => parameter.Shape.ElementCount);
         string proof = difference is null
-            ? $"""
-              Did the cuts change anything? No. The first round was trained again with no cut at all, as plain federated
-              averaging: every bit of every one of {prepared.Network.Parameters.Length} parameters came out the same.
-              """
+            ? string.Create(CultureInfo.InvariantCulture, $"""
+              Did the cuts change anything? No. The first round was trained again with no cut at all, as plain federated averaging:
+              all {weights:#,0} weights came out the same, to the last bit.
+              """)
             : $"""
               The first round, trained again with no cut, differs at '{difference}'. The cut must never change the result:
               this is a bug. Please report it with the output of 'edgesplit doctor'.
               """;
         writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
 
-            What happened. In each of {result.Rounds} rounds every device trained on its own images, its network cut after block {cuts};
-            the server ran the rest of each network, then averaged the four models into one. No image left its device.
-            The network now tells {result.Evaluation!.Value.Accuracy:0.0%} of {result.Evaluation.Value.Samples:#,0} images it has never seen apart
-            (test accuracy {result.Evaluation.Value.Accuracy:0.0000}).
+            What happened. In each of {result.Rounds} rounds every device trained on its own images, the network cut after block {CutsInWords(prepared)};
+            the server ran the rest of each device's network, then averaged the {prepared.Cuts.Count} networks into one. No image left its device.
+            Of {result.Evaluation!.Value.Samples:#,0} images it has never seen, the network now names {result.Evaluation.Value.Accuracy:0.0%} rightly (test accuracy {result.Evaluation.Value.Accuracy:0.0000}).
 
             {proof}
+
             Try next:
-              edgesplit evaluate {folder.Location}             judge the trained weights again
-              edgesplit models show lenet5 --input 1x28x28     where a network can be cut, and what each cut costs
-              edgesplit init my-experiment.yaml                your own fleet, data and network, in a commented file
-              edgesplit train my-experiment.yaml               train it
-            From a clone, 'edgesplit' is: dotnet run -c Release --project src/EdgeSplit.Cli --
+              edgesplit evaluate {run}   judge the trained weights again
+              edgesplit models show lenet5            where a network can be cut, and what each cut costs
+              edgesplit init my-experiment.yaml       your own fleet, data and network, in a commented file
+              edgesplit train my-experiment.yaml      train it
+            In a clone, 'edgesplit' is: dotnet run -c Release --project src/EdgeSplit.Cli --
             """));
+    }
+
+    /// <summary><c>1, 2 or 3</c>, without repeats.</summary>
+    private static string CutsInWords(PreparedExperiment prepared)
+    {
+        int[] cuts = [.. prepared.Cuts.Distinct().Order()];
+        return cuts.Length == 1 ? $"{cuts[0]}" : $"{string.Join(", ", cuts[..^1])} or {cuts[^1]}";
     }
 }

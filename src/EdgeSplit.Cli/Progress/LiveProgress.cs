@@ -16,8 +16,8 @@ internal sealed class LiveProgress
     private LiveProgress(ProgressContext context, int rounds)
     {
         this.rounds = rounds;
-        run = context.AddTask("starting", maxValue: rounds);
-        round = context.AddTask("", maxValue: 1);
+        run = context.AddTask("0 rounds", maxValue: rounds);
+        round = context.AddTask("first round", maxValue: 1);
     }
 
     /// <summary>Runs <paramref name="work"/> with a live display, which it feeds through the action it is given.</summary>
