@@ -53,6 +53,7 @@ public sealed class Evaluator(Network network, Dataset dataset, BatchReader read
         int[] samples = [.. Enumerable.Range(first, Math.Min(batchSize, dataset.Count - first))];
         using Batch batch = reader.Read(samples);
         using HostTensor logits = segment.Predict(batch.Inputs);
-        return CrossEntropy.Sum(logits.As<float>(), batch.Labels, network.Spec.Classes);
+        ReadOnlySpan<float> values = logits.As<float>();
+        return (CrossEntropy.Sum(values, batch.Labels, network.Spec.Classes), TopLabels.Count(values, batch.Labels));
     }
 }
