@@ -4,12 +4,12 @@ using EdgeSplit.Benchmarks;
 switch (args.FirstOrDefault())
 {
     case "training":
-        await TrainingBenchmark.RunAsync().ConfigureAwait(false);
+        await TrainingBenchmark.RunAsync(args.ElementAtOrDefault(1)).ConfigureAwait(false);
         return 0;
     case "memory":
         await MemoryBenchmark.RunAsync(args.ElementAtOrDefault(1)).ConfigureAwait(false);
         return 0;
     default:
-        Console.Error.WriteLine("usage: EdgeSplit.Benchmarks training|memory");
+        Console.Error.WriteLine("usage: EdgeSplit.Benchmarks training [lenet5|vgg11|resnet18] | memory");
         return 2;
 }

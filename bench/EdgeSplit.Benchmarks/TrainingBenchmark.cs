@@ -21,12 +21,13 @@ internal static class TrainingBenchmark
         ("resnet18", new Shape(3, 32, 32), 32, 16, 0.95),
     ];
 
-    public static async Task RunAsync()
+    /// <param name="only">One network's name, or null for all.</param>
+    public static async Task RunAsync(string? only)
     {
         TorchEngine engine = new("cpu");
         await using ComputeLanes lanes = new(engine, count: 1);
         Console.WriteLine($"{engine.Description}; one lane, one thread; median of {Pairs} pairs [least, most]");
-        foreach ((string model, Shape input, int batch, int steps, double goal) in Cases)
+        foreach ((string model, Shape input, int batch, int steps, double goal) in Cases.Where(one => only is null || one.Model == only))
         {
             BenchFleet bench = await BenchFleet.CreateAsync(lanes, model, input, batch, steps * 8).ConfigureAwait(false);
             foreach (int cut in CutsToShow(bench.Network))

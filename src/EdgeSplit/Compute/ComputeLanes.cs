@@ -8,8 +8,14 @@ namespace EdgeSplit.Compute;
 /// </summary>
 public sealed class ComputeLanes : IAsyncDisposable
 {
-    private readonly Channel<Action> queue = Channel.CreateUnbounded<Action>();
+    /// <summary>Work is called with what kept its lane from starting, or with null to run.</summary>
+    private readonly Channel<Action<Exception?>> queue = Channel.CreateUnbounded<Action<Exception?>>();
     private readonly Task[] lanes;
+    private volatile Exception? failure;
+
+    /// <summary>The lanes that this thread belongs to.</summary>
+    [ThreadStatic]
+    private static ComputeLanes? here;
 
     /// <param name="engine">Prepared on each lane's thread before any work.</param>
     /// <param name="count">How many pieces of work run at once.</param>
@@ -26,24 +32,26 @@ public sealed class ComputeLanes : IAsyncDisposable
 
     public int Count => lanes.Length;
 
-    /// <summary>Runs <paramref name="work"/> on the next free lane.</summary>
-    /// <remarks>Continuations run on the thread pool, never on the lane.</remarks>
+    /// <summary>Runs <paramref name="work"/> on the next free lane, or at once if this thread is one.</summary>
+    /// <remarks>
+    /// What awaits the work goes on where it ran, so that a device and its session, which take turns, keep to one lane and
+    /// no step waits for a thread to wake. Who starts several pieces of work to run side by side does so off the lanes
+    /// (<see cref="Task.Run(Action)"/>). Where a lane could not be prepared, all work fails for that reason.
+    /// </remarks>
     public Task<T> RunAsync<T>(Func<T> work)
     {
-        TaskCompletionSource<T> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        bool accepted = queue.Writer.TryWrite(() =>
+        if (here == this)
+            return RunHere(work);
+        TaskCompletionSource<T> completion = new();
+        bool accepted = queue.Writer.TryWrite(obstacle =>
         {
-            try
-            {
-                completion.SetResult(work());
-            }
-#pragma warning disable CA1031 // Whatever the work throws belongs to whoever awaits it; the lane lives on.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                completion.SetException(exception);
-            }
+            if (obstacle is not null)
+                completion.SetException(obstacle);
+            else
+                Complete(completion, work);
         });
+        if (!accepted && failure is { } cause)
+            return Task.FromException<T>(cause);
         ObjectDisposedException.ThrowIf(!accepted, this);
         return completion.Task;
     }
@@ -62,29 +70,61 @@ public sealed class ComputeLanes : IAsyncDisposable
         await Task.WhenAll(lanes).ConfigureAwait(false);
     }
 
+#pragma warning disable CA1031 // Whatever the work throws belongs to whoever awaits it; the lane lives on.
+    private static Task<T> RunHere<T>(Func<T> work)
+    {
+        try
+        {
+            return Task.FromResult(work());
+        }
+        catch (Exception exception)
+        {
+            return Task.FromException<T>(exception);
+        }
+    }
+
+    private static void Complete<T>(TaskCompletionSource<T> completion, Func<T> work)
+    {
+        T result;
+        try
+        {
+            result = work();
+        }
+        catch (Exception exception)
+        {
+            completion.SetException(exception);
+            return;
+        }
+
+        completion.SetResult(result);
+    }
+#pragma warning restore CA1031
+
     private Task StartLane(int number, int threads)
     {
         TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Thread thread = new(() =>
         {
+            here = this;
             try
             {
                 Engine.PrepareLane(threads);
-                while (queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
-                {
-                    while (queue.Reader.TryRead(out Action? work))
-                        work();
-                }
-
-                ended.SetResult();
             }
-#pragma warning disable CA1031 // A lane that cannot start must fail who waits for it, not end the process.
+#pragma warning disable CA1031 // A lane that cannot start must fail who waits for its work, not end the process.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                queue.Writer.TryComplete(exception);
-                ended.SetException(exception);
+                failure = exception;
+                queue.Writer.TryComplete();
             }
+
+            while (queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            {
+                while (queue.Reader.TryRead(out Action<Exception?>? work))
+                    work(failure);
+            }
+
+            ended.SetResult();
         })
         {
             IsBackground = true,

@@ -25,7 +25,7 @@ public sealed class Evaluator(Network network, Dataset dataset, BatchReader read
         int batches = (dataset.Count + batchSize - 1) / batchSize;
         (double Loss, int Correct)[] results = new (double, int)[batches];
         int next = -1;
-        Task[] workers = [.. Enumerable.Range(0, Math.Min(lanes.Count, batches)).Select(_ => lanes.RunAsync(() =>
+        Task[] workers = [.. Enumerable.Range(0, Math.Min(lanes.Count, batches)).Select(_ => Task.Run(() => lanes.RunAsync(() =>
         {
             using ISegment segment = lanes.Engine.Build(new SegmentSpec(network, 1, network.Length, Optimizer: null), weights);
             for (int batch = Interlocked.Increment(ref next); batch < batches; batch = Interlocked.Increment(ref next))
@@ -33,7 +33,7 @@ public sealed class Evaluator(Network network, Dataset dataset, BatchReader read
                 cancellation.ThrowIfCancellationRequested();
                 results[batch] = Judge(segment, batch);
             }
-        }))];
+        }), CancellationToken.None))];
         await Task.WhenAll(workers).ConfigureAwait(false);
 
         double loss = 0;

@@ -21,8 +21,7 @@ public sealed class InProcessFleet(
     {
         (ILink serverEnd, InMemoryLink deviceEnd) = InMemoryLink.CreatePair();
         DeviceLoop loop = new(device, network, training, data[device], lanes);
-        _ = RunAsync(loop, deviceEnd, cancellation);
-        return ValueTask.FromResult(serverEnd);
+        return ValueTask.FromResult<ILink>(new Connection(serverEnd, RunAsync(loop, deviceEnd, cancellation)));
     }
 
     private static async Task RunAsync(DeviceLoop loop, InMemoryLink link, CancellationToken cancellation)
@@ -37,6 +36,23 @@ public sealed class InProcessFleet(
 #pragma warning restore CA1031
         {
             link.Close(cause);
+        }
+    }
+
+    /// <summary>
+    /// The server's end of a link. Disposing it waits for the device to end, since until then the device reads the round's
+    /// weights and works on the lanes: whoever let it go may dispose of both.
+    /// </summary>
+    private sealed class Connection(ILink link, Task device) : ILink
+    {
+        public ValueTask SendAsync(Message message, CancellationToken cancellation) => link.SendAsync(message, cancellation);
+
+        public ValueTask<Message> ReceiveAsync(CancellationToken cancellation) => link.ReceiveAsync(cancellation);
+
+        public async ValueTask DisposeAsync()
+        {
+            await link.DisposeAsync().ConfigureAwait(false);
+            await device.ConfigureAwait(false);
         }
     }
 }

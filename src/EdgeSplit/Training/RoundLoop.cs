@@ -74,7 +74,8 @@ public sealed class RoundLoop(
             {
                 if (atWork.Count == fleet.DevicesAtOnce)
                     await AverageNextAsync().ConfigureAwait(false);
-                atWork.Enqueue((assignment, TrainDeviceAsync(assignment, round, learningRate, global, ended.Token)));
+                // Off the lanes, or a device would be done before the next one starts.
+                atWork.Enqueue((assignment, Task.Run(() => TrainDeviceAsync(assignment, round, learningRate, global, ended.Token), CancellationToken.None)));
             }
 
             while (atWork.Count > 0)
@@ -91,7 +92,7 @@ public sealed class RoundLoop(
         async Task AverageNextAsync()
         {
             (Assignment assignment, Task<DeviceUpdate> pending) = atWork.Dequeue();
-            using DeviceUpdate update = await pending.ConfigureAwait(false);
+            using DeviceUpdate update = await pending.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             mean.Add(update.Model, fleet.SamplesOf(assignment.Device));
             tally += update.Tally;
             report(new DeviceFinished(

@@ -17,7 +17,14 @@ public sealed class InMemoryLink : ILink
     /// <summary>The two ends of a new link.</summary>
     public static (InMemoryLink Server, InMemoryLink Device) CreatePair()
     {
-        UnboundedChannelOptions options = new() { SingleReader = true, SingleWriter = true };
+        UnboundedChannelOptions options = new()
+        {
+            SingleReader = true,
+            SingleWriter = true,
+            // Who waits for a message goes on in the sender's thread: the two ends take turns, and a change of threads per
+            // message would cost more than some steps.
+            AllowSynchronousContinuations = true,
+        };
         Channel<Message> up = Channel.CreateUnbounded<Message>(options);
         Channel<Message> down = Channel.CreateUnbounded<Message>(options);
         return (new InMemoryLink(up.Reader, down.Writer), new InMemoryLink(down.Reader, up.Writer));
