@@ -1,0 +1,119 @@
+using EdgeSplit.Planning.Policies;
+
+namespace EdgeSplit.Planning.Optimization;
+
+/// <summary>Looks for better cuts where prices leave a gap: local search in every fleet, branch and bound in small ones.</summary>
+internal sealed class CutSearch
+{
+    /// <summary>The gap at which a large fleet's search ends.</summary>
+    private const double Enough = 2e-7;
+    private const int LargestUniformStart = 5_000;
+    private const int LargestBranched = 24;
+
+    private readonly Problem problem;
+    private readonly Offers offers;
+    private readonly PriceBound bound;
+    private readonly PricePool pool;
+    private int[] choice = [];
+    private Allocation best = null!;
+
+    public CutSearch(Problem problem, Offers offers, PriceBound bound)
+    {
+        this.problem = problem;
+        this.offers = offers;
+        this.bound = bound;
+        pool = new PricePool(bound.Prices);
+    }
+
+    public double BestSeconds => best.RoundSeconds;
+
+    /// <summary>The best plan found, and the best bound.</summary>
+    public Decision From(int[] startChoice, Allocation start)
+    {
+        choice = startChoice;
+        best = start;
+        if (IsOpen)
+            TryOptions(EdgeSplitPolicy.Alternate(problem));
+        if (IsOpen && problem.DeviceCount <= LargestUniformStart && new UniformPolicy().Decide(problem).Allocation is { } uniform)
+            TryOptions(uniform);
+        if (IsOpen)
+            new LocalSearch(offers, pool, this).Run(choice);
+        double lowerBound = bound.Seconds;
+        if (offers.DeviceCount <= LargestBranched && BestSeconds > bound.Seconds * (1 + BranchAndBound.Margin))
+            lowerBound = Math.Max(lowerBound, new BranchAndBound(offers, pool, this).Run());
+        return Decision.Of(best, lowerBound);
+    }
+
+    public bool IsOpen => BestSeconds - bound.Seconds > Enough * BestSeconds;
+
+    public ReadOnlySpan<int> Choice => choice;
+
+    /// <summary>Solves a choice of offers; keeps it if it is better. Returns the prices that prove its time.</summary>
+    public double[] Try(ReadOnlySpan<int> candidate, out bool isBetter)
+    {
+        Allocation allocation = ShareAllocation.Equalise(problem, offers.OptionsOf(candidate), out PriceBound proof);
+        isBetter = allocation.RoundSeconds < BestSeconds;
+        if (isBetter)
+        {
+            best = allocation;
+            choice = candidate.ToArray();
+        }
+
+        return PricesOf(candidate, proof, allocation);
+    }
+
+    /// <summary>The proof's prices in the order of all offers' resources; the busiest work-conserving one where that decides.</summary>
+    private double[] PricesOf(ReadOnlySpan<int> candidate, PriceBound proof, Allocation allocation)
+    {
+        double[] prices = new double[offers.Count];
+        for (int resource = offers.Reserved; resource < offers.Count; resource++)
+        {
+            double work = 0;
+            foreach (int offer in candidate)
+                work += offers.Demand[resource][offer];
+            if (work >= allocation.RoundSeconds * (1 - 1e-12))
+            {
+                prices[resource] = 1;
+                return prices;
+            }
+        }
+
+        int next = 0;
+        for (int resource = 0; resource < offers.Reserved && next < proof.Prices.Length; resource++)
+        {
+            bool isUsed = false;
+            foreach (int offer in candidate)
+                isUsed |= offers.Demand[resource][offer] > 0;
+            if (isUsed)
+                prices[resource] = proof.Prices[next++];
+        }
+
+        return prices;
+    }
+
+    private void TryOptions(Allocation allocation)
+    {
+        if (allocation.RoundSeconds >= BestSeconds)
+            return;
+        best = allocation;
+        choice = new int[offers.DeviceCount];
+        for (int device = 0; device < choice.Length; device++)
+            choice[device] = OfferFor(device, allocation.Options[device]);
+    }
+
+    /// <summary>The offer of a problem's option, or one that dominates it.</summary>
+    private int OfferFor(int device, int option)
+    {
+        for (int offer = offers.First[device]; offer < offers.First[device + 1]; offer++)
+        {
+            int other = offers.Option[offer];
+            bool dominates = problem.FixedSeconds(other) <= problem.FixedSeconds(option);
+            foreach (int resource in offers.Resources)
+                dominates &= problem.Demand(other, resource) <= problem.Demand(option, resource);
+            if (dominates)
+                return offer;
+        }
+
+        throw new InvalidOperationException("an option is dominated by none and yet not among the offers");
+    }
+}

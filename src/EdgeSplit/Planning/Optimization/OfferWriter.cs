@@ -1,0 +1,215 @@
+namespace EdgeSplit.Planning.Optimization;
+
+/// <summary>Gathers one device's options after another and keeps those worth taking.</summary>
+internal sealed class OfferWriter
+{
+    private readonly Problem problem;
+    private readonly double[] inverseCapacity;
+    private readonly bool isSingle;
+    private readonly int[] workConserving;
+    private readonly double[] leastWork;
+    private readonly List<Candidate> candidates = [];
+    private double slowestDevice;
+
+    /// <param name="problem">The problem.</param>
+    /// <param name="chosen">One option per device, to which work-conserving resources only set the earliest round; all where empty.</param>
+    public OfferWriter(Problem problem, ReadOnlySpan<int> chosen = default)
+    {
+        this.problem = problem;
+        List<int> reserved = [];
+        List<int> conserving = [];
+        for (int resource = 0; resource < problem.Resources.Length; resource++)
+        {
+            if (IsNeeded(problem, resource, chosen))
+                (problem.Resources[resource].Sharing == Sharing.Reserved ? reserved : conserving).Add(resource);
+        }
+
+        workConserving = [.. conserving];
+        Resources = chosen.IsEmpty ? [.. reserved, .. conserving] : [.. reserved];
+        Reserved = reserved.Count;
+        isSingle = Resources.Length == 1 && Reserved == 1;
+        inverseCapacity = [.. Resources.Select(resource => 1 / problem.Resources[resource].Capacity)];
+        leastWork = new double[workConserving.Length];
+        int room = problem.DeviceCount * (chosen.IsEmpty ? 4 : 1);
+        Fixed = new double[room];
+        Fastest = new double[isSingle ? 0 : room];
+        Option = new int[room];
+        Demand = [.. Resources.Select(_ => new double[room])];
+    }
+
+    public int[] Resources { get; }
+
+    public int Reserved { get; }
+
+    public int Written { get; private set; }
+
+    public double[] Fixed { get; private set; }
+
+    public double[] Fastest { get; private set; }
+
+    public int[] Option { get; private set; }
+
+    public double[][] Demand { get; }
+
+    /// <inheritdoc cref="Offers.EarliestRound"/>
+    public double EarliestRound => leastWork.Append(slowestDevice).Max();
+
+    public void Add(int device, int option)
+    {
+        Candidate candidate = new(option, problem.FixedSeconds(option), problem.FastestSeconds(device, option));
+        if (isSingle)
+            candidate.Demand = Normalised(option, 0);
+        candidates.Add(candidate);
+    }
+
+    public void EndDevice()
+    {
+        double fastest = double.PositiveInfinity;
+        foreach (Candidate candidate in candidates)
+            fastest = Math.Min(fastest, candidate.Fastest);
+        slowestDevice = Math.Max(slowestDevice, fastest);
+        for (int work = 0; work < leastWork.Length; work++)
+        {
+            int resource = workConserving[work];
+            leastWork[work] += candidates.Min(candidate => problem.Demand(candidate.Option, resource)) / problem.Resources[resource].Capacity;
+        }
+
+        if (candidates.Count > 1)
+        {
+            Sort();
+            if (isSingle)
+                KeepHull();
+            else
+                KeepUndominated();
+        }
+
+        foreach (Candidate candidate in candidates)
+            Write(candidate);
+        candidates.Clear();
+    }
+
+    private double Normalised(int option, int resource) => problem.Demand(option, Resources[resource]) * inverseCapacity[resource];
+
+    /// <summary>By fixed seconds, then demand; insertion, because cuts come nearly sorted and are few.</summary>
+    private void Sort()
+    {
+        Span<Candidate> items = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(candidates);
+        for (int next = 1; next < items.Length; next++)
+        {
+            Candidate item = items[next];
+            int place = next;
+            while (place > 0 && (items[place - 1].Fixed > item.Fixed
+                || (items[place - 1].Fixed == item.Fixed && items[place - 1].Demand > item.Demand)))
+            {
+                items[place] = items[place - 1];
+                place--;
+            }
+
+            items[place] = item;
+        }
+    }
+
+    private void KeepHull()
+    {
+        Span<Candidate> items = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(candidates);
+        int kept = 1;
+        for (int next = 1; next < items.Length; next++)
+        {
+            Candidate item = items[next];
+            if (item.Demand >= items[kept - 1].Demand)
+                continue;
+            while (kept > 1 && IsAbove(items[kept - 2], items[kept - 1], item))
+                kept--;
+            items[kept++] = item;
+        }
+
+        candidates.RemoveRange(kept, items.Length - kept);
+    }
+
+    /// <summary>Whether the middle point lies on or above the line between the others.</summary>
+    private static bool IsAbove(in Candidate left, in Candidate middle, in Candidate right) =>
+        (middle.Fixed - left.Fixed) * (middle.Demand - right.Demand) >= (right.Fixed - middle.Fixed) * (left.Demand - middle.Demand);
+
+    private void KeepUndominated()
+    {
+        int kept = 0;
+        for (int next = 0; next < candidates.Count; next++)
+        {
+            int other = 0;
+            while (other < kept && !Dominates(candidates[other].Option, candidates[next].Option))
+                other++;
+            if (other == kept)
+                candidates[kept++] = candidates[next];
+        }
+
+        candidates.RemoveRange(kept, candidates.Count - kept);
+
+        bool Dominates(int better, int worse)
+        {
+            foreach (int resource in Resources)
+            {
+                if (problem.Demand(better, resource) > problem.Demand(worse, resource))
+                    return false;
+            }
+
+            return true;
+        }
+    }
+
+    private void Write(in Candidate candidate)
+    {
+        if (Written == Fixed.Length)
+            Grow();
+        Fixed[Written] = candidate.Fixed;
+        Option[Written] = candidate.Option;
+        if (!isSingle)
+            Fastest[Written] = candidate.Fastest;
+        for (int resource = 0; resource < Demand.Length; resource++)
+            Demand[resource][Written] = isSingle ? candidate.Demand : Normalised(candidate.Option, resource);
+        Written++;
+    }
+
+    private void Grow()
+    {
+        int room = Math.Max(16, 2 * Written);
+        Fixed = Resized(Fixed, room);
+        Fastest = isSingle ? [] : Resized(Fastest, room);
+        for (int resource = 0; resource < Demand.Length; resource++)
+            Demand[resource] = Resized(Demand[resource], room);
+        int[] options = Option;
+        Array.Resize(ref options, room);
+        Option = options;
+    }
+
+    private static double[] Resized(double[] values, int room)
+    {
+        Array.Resize(ref values, room);
+        return values;
+    }
+
+    private static bool IsNeeded(Problem problem, int resource, ReadOnlySpan<int> chosen)
+    {
+        if (chosen.IsEmpty)
+        {
+            for (int option = 0; option < problem.OptionCount; option++)
+            {
+                if (problem.Demand(option, resource) > 0)
+                    return true;
+            }
+        }
+
+        foreach (int option in chosen)
+        {
+            if (problem.Demand(option, resource) > 0)
+                return true;
+        }
+
+        return false;
+    }
+
+    private record struct Candidate(int Option, double Fixed, double Fastest)
+    {
+        /// <summary>The demand on the only resource; 0 where there are several.</summary>
+        public double Demand { get; set; }
+    }
+}

@@ -1,0 +1,115 @@
+namespace EdgeSplit.Planning.Optimization;
+
+/// <summary>The best shares for given cuts, and the times that follow from given shares.</summary>
+internal static class ShareAllocation
+{
+    /// <summary>How closely prices are searched where every device has one option and the cost is smooth.</summary>
+    private const double Tolerance = 1e-15;
+
+    /// <summary>Shares that let these options end together, as early as they can.</summary>
+    public static Allocation Equalise(Problem problem, int[] options) => Equalise(problem, options, out _);
+
+    /// <inheritdoc cref="Equalise(Problem, int[])"/>
+    /// <param name="problem">The problem.</param>
+    /// <param name="options">Each device's option.</param>
+    /// <param name="bound">The prices at which these options cost the most, by the offers of <paramref name="options"/>.</param>
+    public static Allocation Equalise(Problem problem, int[] options, out PriceBound bound)
+    {
+        Offers offers = Offers.Of(problem, options);
+        bound = new PriceSearch(offers, Tolerance).Run();
+        double[]?[] shares = NoShares(problem);
+        for (int resource = 0; resource < offers.Reserved; resource++)
+            shares[offers.Resources[resource]] = new double[options.Length];
+        TakeShares(problem, offers, bound, shares);
+        return Timed(problem, options, shares);
+    }
+
+    /// <summary>Every device 1/N of every reserved resource, or its cap.</summary>
+    public static double[]?[] EqualShares(Problem problem)
+    {
+        double[]?[] shares = NoShares(problem);
+        for (int resource = 0; resource < shares.Length; resource++)
+        {
+            if (problem.Resources[resource].Sharing != Sharing.Reserved)
+                continue;
+            double equal = problem.Resources[resource].Capacity / problem.DeviceCount;
+            double[] amounts = shares[resource] = new double[problem.DeviceCount];
+            for (int device = 0; device < amounts.Length; device++)
+                amounts[device] = Math.Min(equal, problem.Cap(device, resource));
+        }
+
+        return shares;
+    }
+
+    /// <summary>The time of one option at the device's shares.</summary>
+    public static double Seconds(Problem problem, int device, int option, double[]?[] shares)
+    {
+        double seconds = problem.FixedSeconds(option);
+        for (int resource = 0; resource < shares.Length; resource++)
+        {
+            double demand = problem.Demand(option, resource);
+            if (demand > 0 && problem.Resources[resource].Sharing == Sharing.Reserved)
+                seconds += demand / (shares[resource]?[device] ?? 0);
+        }
+
+        return seconds;
+    }
+
+    /// <summary>The allocation these options and shares make, with its times from the definition.</summary>
+    public static Allocation Timed(Problem problem, int[] options, double[]?[] shares)
+    {
+        double[] seconds = new double[options.Length];
+        double round = 0;
+        for (int device = 0; device < options.Length; device++)
+        {
+            seconds[device] = Seconds(problem, device, options[device], shares);
+            round = Math.Max(round, seconds[device]);
+        }
+
+        for (int resource = 0; resource < shares.Length; resource++)
+        {
+            if (problem.Resources[resource].Sharing != Sharing.WorkConserving)
+                continue;
+            double work = 0;
+            foreach (int option in options)
+                work += problem.Demand(option, resource);
+            round = Math.Max(round, work / problem.Resources[resource].Capacity);
+        }
+
+        return new Allocation(options, shares, seconds, round);
+    }
+
+    private static double[]?[] NoShares(Problem problem) => new double[]?[problem.Resources.Length];
+
+    private static void TakeShares(Problem problem, Offers offers, PriceBound bound, double[]?[] shares)
+    {
+        PriceFunction function = new(offers);
+        double[] use = new double[offers.Count];
+        double[] taken = new double[offers.Count];
+        if (!offers.IsSingle && offers.Count > 0)
+            function.Evaluate(bound.Prices, bound.Seconds, use, out _);
+        double[] total = new double[offers.Reserved];
+        for (int device = 0; device < offers.DeviceCount; device++)
+        {
+            if (offers.IsSingle)
+                taken[0] = offers.Demand[0][device] > 0 ? offers.Demand[0][device] / (bound.Seconds - offers.Fixed[device]) : 0;
+            else if (offers.Count > 0)
+                function.Take(bound.Prices, device, device, bound.Seconds, taken);
+            for (int resource = 0; resource < offers.Reserved; resource++)
+            {
+                double share = Math.Min(taken[resource], offers.Cap[resource][device]);
+                shares[offers.Resources[resource]]![device] = share;
+                total[resource] += share;
+            }
+        }
+
+        for (int resource = 0; resource < offers.Reserved; resource++)
+        {
+            int index = offers.Resources[resource];
+            double scale = problem.Resources[index].Capacity / Math.Max(1, total[resource]);
+            double[] amounts = shares[index]!;
+            for (int device = 0; device < amounts.Length; device++)
+                amounts[device] = Math.Min(amounts[device] * scale, problem.Cap(device, index));
+        }
+    }
+}

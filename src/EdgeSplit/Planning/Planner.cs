@@ -1,0 +1,25 @@
+using EdgeSplit.Planning.Optimization;
+using EdgeSplit.Planning.Policies;
+
+namespace EdgeSplit.Planning;
+
+/// <summary>Problem → policy → plan.</summary>
+public static class Planner
+{
+    /// <summary>How closely a bound's prices are searched: the bound holds at any prices, so this costs sharpness only.</summary>
+    internal const double BoundTolerance = 1e-10;
+
+    /// <summary>The plan, with the problem's lower bound beside it, whatever the policy.</summary>
+    public static Plan Decide(Problem problem, IPlanPolicy policy)
+    {
+        if (problem.InfeasibleDevices() is { Length: > 0 } infeasible)
+            return new Plan(problem, policy.Name, infeasible);
+        Decision decision = policy.Decide(problem);
+        if (decision.Allocation is not { } allocation)
+            return new Plan(problem, policy.Name, [.. decision.Infeasible]);
+        double bound = decision.LowerBoundSeconds;
+        if (bound <= 0)
+            bound = new PriceSearch(Offers.Of(problem), BoundTolerance).Run().Seconds;
+        return new Plan(problem, policy.Name, allocation, bound);
+    }
+}

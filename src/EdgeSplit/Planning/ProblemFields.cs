@@ -1,0 +1,153 @@
+using System.Text.Json;
+
+namespace EdgeSplit.Planning;
+
+/// <summary>What a <see cref="ProblemReader"/> has read so far, and the checks of single values.</summary>
+internal sealed class ProblemFields
+{
+    private readonly List<Fault> early = [];
+    private ProblemDraft? draft;
+    private bool isBroken;
+
+    public IReadOnlyList<Resource>? Resources { get; private set; }
+
+    public bool HasReadDevices { get; set; }
+
+    /// <summary>The problem being put together; there once the resources are.</summary>
+    public ProblemDraft Draft => draft!;
+
+    public void SetResources(IReadOnlyList<Resource> resources)
+    {
+        Resources = resources;
+        draft = new ProblemDraft(resources);
+        foreach (Fault fault in early)
+            draft.AddFault(fault.Where, fault.Problem, fault.Remedy);
+        early.Clear();
+    }
+
+    public int FindResource(string name)
+    {
+        for (int index = 0; index < Resources!.Count; index++)
+        {
+            if (Resources[index].Name == name)
+                return index;
+        }
+
+        return -1;
+    }
+
+    public void AddFault(string where, string problem, string? remedy = null)
+    {
+        if (draft is not null)
+            draft.AddFault(where, problem, remedy);
+        else
+            early.Add(new Fault(where, problem, remedy));
+    }
+
+    public void AddBroken(string source, JsonException broken)
+    {
+        isBroken = true;
+        string place = broken.LineNumber is { } line ? $", line {line + 1}, byte {(broken.BytePositionInLine ?? 0) + 1}" : "";
+        string message = broken.Message;
+        int suffix = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        AddFault(source + place, "is not whole JSON: " + (suffix > 0 ? message[..suffix] : message).TrimEnd('.'));
+    }
+
+    public Problem ToProblem()
+    {
+        if (!isBroken)
+        {
+            if (draft is null && !early.Exists(fault => fault.Where is "resources" or "$"))
+                AddFault("resources", "is missing", "list what the devices share");
+            if (!HasReadDevices && draft is null && !early.Exists(fault => fault.Where == "$"))
+                AddFault("devices", "cannot be judged without resources");
+        }
+
+        if (draft is null)
+            throw new InvalidInputException(early);
+        return isBroken ? throw new InvalidInputException(draft.Faults()) : draft.ToProblem();
+    }
+
+    public bool IsObject(JsonTokens tokens, string where)
+    {
+        if (tokens.Type == JsonTokenType.StartObject)
+            return true;
+        AddFault(where, "is not an object");
+        tokens.Skip();
+        return false;
+    }
+
+    public bool IsList(JsonTokens tokens, string where)
+    {
+        if (tokens.Type == JsonTokenType.StartArray)
+            return true;
+        AddFault(where, "is not a list");
+        tokens.Skip();
+        return false;
+    }
+
+    public string? String(JsonTokens tokens, string where)
+    {
+        if (tokens.Type == JsonTokenType.String)
+            return tokens.Text;
+        AddFault(where, "is not a string");
+        tokens.Skip();
+        return null;
+    }
+
+    /// <summary>The number; null, and a fault, for what is none.</summary>
+    public double? Number(JsonTokens tokens, Path where)
+    {
+        if (tokens.Type == JsonTokenType.Number && double.IsFinite(tokens.Number))
+            return tokens.Number;
+        AddFault(where.ToString(), tokens.Type == JsonTokenType.Number ? "is too large a number" : "is not a number");
+        tokens.Skip();
+        return null;
+    }
+
+    /// <summary>A key that is not known but nearly one: a fault. Others are passed over.</summary>
+    public void CheckKey(string prefix, string key, ReadOnlySpan<string> known)
+    {
+        foreach (string name in known)
+        {
+            if (key.Equals(name, StringComparison.OrdinalIgnoreCase) || Distance(key, name) <= 2)
+            {
+                AddFault(prefix + key, "is not a key here", $"did you mean '{name}'?");
+                return;
+            }
+        }
+    }
+
+    /// <summary>Edits between two words (Levenshtein 1966); more than 2 is given as 3.</summary>
+    private static int Distance(string one, string other)
+    {
+        if (Math.Abs(one.Length - other.Length) > 2)
+            return 3;
+        int[] row = [.. Enumerable.Range(0, other.Length + 1)];
+        for (int i = 1; i <= one.Length; i++)
+        {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= other.Length; j++)
+            {
+                int substituted = diagonal + (one[i - 1] == other[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(substituted, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return Math.Min(3, row[^1]);
+    }
+
+    /// <summary>A path put together only where it is needed.</summary>
+    internal readonly record struct Path(string Text, int Device = -1, int Cut = -1)
+    {
+        /// <summary>A key below <see cref="Text"/>.</summary>
+        public string? Leaf { get; init; }
+
+        public static implicit operator Path(string text) => new(text);
+
+        public override string ToString() =>
+            (Device >= 0 ? $"devices[{Device}]." : "") + (Cut >= 0 ? $"cuts[{Cut}]." : "") + Text + (Leaf is null ? "" : "." + Leaf);
+    }
+}
