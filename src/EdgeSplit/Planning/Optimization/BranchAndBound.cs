@@ -53,7 +53,9 @@ internal sealed class BranchAndBound(Offers offers, PricePool pool, CutSearch se
     /// <summary>Tables of costs at the target; false if the pool refuses every plan at once.</summary>
     private bool Prepare(double target)
     {
-        Level[] tables = [.. Enumerable.Range(0, offers.DeviceCount).Select(device => new Level(function, pool, device, target))];
+        double[] least = [.. Enumerable.Range(0, offers.DeviceCount).Select(device => LeastCost(device, target))];
+        double spare = 1 + Rounding - least.Sum();
+        Level[] tables = [.. least.Select((cost, device) => new Level(function, pool, device, target, cost + spare))];
         double[] floor = new double[pool.Count];
         foreach (Level table in tables)
             table.AddLeastTo(floor);
@@ -64,8 +66,16 @@ internal sealed class BranchAndBound(Offers offers, PricePool pool, CutSearch se
                 return false;
         }
 
-        levels = [.. tables.OrderBy(table => table.Count).ThenBy(table => table.Signature, Signatures.ByContent).ThenBy(table => table.Device)];
+        levels = [.. tables.Where(table => table.Count > 1).OrderBy(table => table.Count)
+            .ThenBy(table => table.Signature, Signatures.ByContent).ThenBy(table => table.Device)];
         partial = [.. Enumerable.Range(0, levels.Length + 1).Select(_ => new double[pool.Count])];
+        foreach (Level table in tables.Where(table => table.Count == 1))
+        {
+            chosen[table.Device] = table.Offer(0);
+            table.FindLeast();
+            table.AddLeastTo(partial[0]);
+        }
+
         double[] rest = new double[pool.Count];
         for (int depth = levels.Length - 1; depth >= 0; depth--)
         {
@@ -76,6 +86,14 @@ internal sealed class BranchAndBound(Offers offers, PricePool pool, CutSearch se
         }
 
         return true;
+    }
+
+    private double LeastCost(int device, double seconds)
+    {
+        double least = double.PositiveInfinity;
+        for (int offer = offers.First[device]; offer < offers.First[device + 1]; offer++)
+            least = Math.Min(least, function.CostOf(pool[0], device, offer, seconds));
+        return least;
     }
 
     private Outcome Descend(int depth)

@@ -2,13 +2,14 @@ using EdgeSplit.Planning.Policies;
 
 namespace EdgeSplit.Planning.Optimization;
 
-/// <summary>Looks for better cuts where prices leave a gap: local search in every fleet, branch and bound in small ones.</summary>
+/// <summary>Looks for better cuts where prices leave a gap: local search, then branch and bound.</summary>
 internal sealed class CutSearch
 {
     /// <summary>The gap at which a large fleet's search ends.</summary>
     private const double Enough = 2e-7;
     private const int LargestUniformStart = 5_000;
-    private const int LargestBranched = 24;
+    private const int SmallFleet = 24;
+    private const int LargestBranched = 20_000;
 
     private readonly Problem problem;
     private readonly Offers offers;
@@ -39,7 +40,8 @@ internal sealed class CutSearch
         if (IsOpen)
             new LocalSearch(offers, pool, this).Run(choice);
         double lowerBound = bound.Seconds;
-        if (offers.DeviceCount <= LargestBranched && BestSeconds > bound.Seconds * (1 + BranchAndBound.Margin))
+        bool isOpen = offers.DeviceCount <= SmallFleet ? BestSeconds > bound.Seconds * (1 + BranchAndBound.Margin) : IsOpen;
+        if (isOpen && offers.DeviceCount <= LargestBranched)
             lowerBound = Math.Max(lowerBound, new BranchAndBound(offers, pool, this).Run());
         return Decision.Of(best, lowerBound);
     }

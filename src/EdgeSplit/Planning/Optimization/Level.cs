@@ -7,7 +7,12 @@ internal sealed class Level
     private readonly List<(int Offer, double[] Costs)> items = [];
     private readonly double[] least;
 
-    public Level(PriceFunction function, PricePool pool, int device, double seconds)
+    /// <param name="function">The costs.</param>
+    /// <param name="pool">The prices.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="seconds">The round time.</param>
+    /// <param name="affordable">What an offer may cost at the pool's first prices.</param>
+    public Level(PriceFunction function, PricePool pool, int device, double seconds, double affordable)
     {
         Device = device;
         prices = pool.Count;
@@ -15,6 +20,8 @@ internal sealed class Level
         Offers offers = function.Offers;
         for (int offer = offers.First[device]; offer < offers.First[device + 1]; offer++)
         {
+            if (!(function.CostOf(pool[0], device, offer, seconds) <= affordable))
+                continue;
             double[] costs = new double[prices];
             for (int price = 0; price < prices; price++)
                 costs[price] = function.CostOf(pool[price], device, offer, seconds);

@@ -78,7 +78,7 @@ internal sealed class PriceSearch
         return new PriceBound(seconds, best);
     }
 
-    /// <summary>The T ≥ the present one where the cost at these prices is 1, from the side where it is at least 1.</summary>
+    /// <summary>The T ≥ the present one where the cost at these prices is 1; where it jumps past 1, the last T before.</summary>
     /// <remarks>
     /// Newton's method on 1/D, which for fixed options is concave and nearly straight, within a bracket. From above it lands
     /// below the root; between doubles the steps end where the bracket closes.
@@ -102,7 +102,7 @@ internal sealed class PriceSearch
             if (!(next > low && next < high))
             {
                 if (Math.Abs(next - now) <= 1e-15 * now)
-                    break;
+                    return now;
                 next = double.IsFinite(high) ? low + ((high - low) / 2) : 2 * low;
             }
 
