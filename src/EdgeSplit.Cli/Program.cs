@@ -19,6 +19,8 @@ internal static class Program
         TrainCommand.Create(),
         EvaluateCommand.Create(),
         PredictCommand.Create(),
+        PlanCommand.Create(),
+        SimulateCommand.Create(),
         ModelsCommand.Create(),
         DataCommand.Create(),
         DoctorCommand.Create(),

@@ -106,37 +106,10 @@ internal sealed class ProblemFields
     }
 
     /// <summary>A key that is not known but nearly one: a fault. Others are passed over.</summary>
-    public void CheckKey(string prefix, string key, ReadOnlySpan<string> known)
+    public void CheckKey(string prefix, string key, IReadOnlyList<string> known)
     {
-        foreach (string name in known)
-        {
-            if (key.Equals(name, StringComparison.OrdinalIgnoreCase) || Distance(key, name) <= 2)
-            {
-                AddFault(prefix + key, "is not a key here", $"did you mean '{name}'?");
-                return;
-            }
-        }
-    }
-
-    /// <summary>Edits between two words (Levenshtein 1966); more than 2 is given as 3.</summary>
-    private static int Distance(string one, string other)
-    {
-        if (Math.Abs(one.Length - other.Length) > 2)
-            return 3;
-        int[] row = [.. Enumerable.Range(0, other.Length + 1)];
-        for (int i = 1; i <= one.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= other.Length; j++)
-            {
-                int substituted = diagonal + (one[i - 1] == other[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(substituted, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return Math.Min(3, row[^1]);
+        if (NearestName.Of(key, known) is { } meant)
+            AddFault(prefix + key, "is not a key here", $"did you mean '{meant}'?");
     }
 
     /// <summary>A path put together only where it is needed.</summary>
