@@ -17,22 +17,64 @@ public sealed class EdgeSplitPolicy : IPlanPolicy
 
     internal static Allocation Alternate(Problem problem)
     {
+        Offers offers = Offers.Of(problem);
         double[]?[] shares = ShareAllocation.EqualShares(problem);
         int[]? previous = null;
         Allocation? best = null;
         for (int round = 0; round < MostRounds; round++)
         {
-            int[] options = EqualSharesPolicy.BestCuts(problem, shares, previous);
-            if (previous is not null && options.AsSpan().SequenceEqual(previous))
+            int[] choice = BestOffers(problem, offers, shares, previous);
+            if (previous is not null && choice.AsSpan().SequenceEqual(previous))
                 break;
-            Allocation next = ShareAllocation.Equalise(problem, options);
+            Allocation next = ShareAllocation.Equalise(problem, offers.OptionsOf(choice));
             if (best is not null && !(next.RoundSeconds < best.RoundSeconds))
                 break;
             best = next;
             shares = next.Shares;
-            previous = options;
+            previous = choice;
         }
 
         return best!;
+    }
+
+    /// <summary>Each device's fastest offer at its shares; of equal ones the one it has, then the first.</summary>
+    private static int[] BestOffers(Problem problem, Offers offers, double[]?[] shares, int[]? present)
+    {
+        int[] choice = new int[offers.DeviceCount];
+        double[] inverse = new double[offers.Reserved];
+        for (int device = 0; device < choice.Length; device++)
+        {
+            for (int resource = 0; resource < inverse.Length; resource++)
+            {
+                int index = offers.Resources[resource];
+                inverse[resource] = problem.Resources[index].Capacity / (shares[index]?[device] ?? 0);
+            }
+
+            int best = present is null ? offers.First[device] : present[device];
+            double least = Seconds(offers, best, inverse);
+            for (int offer = offers.First[device]; offer < offers.First[device + 1]; offer++)
+            {
+                double seconds = Seconds(offers, offer, inverse);
+                if (seconds < least)
+                    (best, least) = (offer, seconds);
+            }
+
+            choice[device] = best;
+        }
+
+        return choice;
+    }
+
+    private static double Seconds(Offers offers, int offer, double[] inverse)
+    {
+        double seconds = offers.Fixed[offer];
+        for (int resource = 0; resource < inverse.Length; resource++)
+        {
+            double demand = offers.Demand[resource][offer];
+            if (demand > 0)
+                seconds += demand * inverse[resource];
+        }
+
+        return seconds;
     }
 }

@@ -13,14 +13,14 @@ public sealed class EqualSharesPolicy : IPlanPolicy
         return Decision.Of(ShareAllocation.Timed(problem, BestCuts(problem, shares), shares));
     }
 
-    /// <summary>Each device's fastest option at its shares; of equal ones the one it has, then the first.</summary>
-    internal static int[] BestCuts(Problem problem, double[]?[] shares, int[]? present = null)
+    /// <summary>Each device's fastest option at its shares; of equal ones the first.</summary>
+    private static int[] BestCuts(Problem problem, double[]?[] shares)
     {
         int[] options = new int[problem.DeviceCount];
         for (int device = 0; device < options.Length; device++)
         {
-            int best = present is null ? -1 : present[device];
-            double least = best < 0 ? double.PositiveInfinity : ShareAllocation.Seconds(problem, device, best, shares);
+            int best = -1;
+            double least = double.PositiveInfinity;
             for (int option = problem.FirstOption(device); option < problem.FirstOption(device + 1); option++)
             {
                 if (!problem.IsOffered(device, option))

@@ -1,0 +1,51 @@
+using EdgeSplit.Planning.Costs;
+
+namespace EdgeSplit.Tests.Planning.Costs;
+
+public class QuantityTests
+{
+    [Theory]
+    [InlineData("20 Mbps", 20e6)]
+    [InlineData("20Mbps", 20e6)]
+    [InlineData("2.5 MB/s", 20e6)]
+    [InlineData("1 Gbit/s", 1e9)]
+    public void A_rate_is_bits_per_second(string text, double expected)
+    {
+        Assert.True(Quantity.TryParseBitsPerSecond(text, out double rate));
+        Assert.Equal(expected, rate);
+    }
+
+    [Theory]
+    [InlineData("512 MiB", 536870912)]
+    [InlineData("1.5 GB", 1.5e9)]
+    [InlineData("0 B", 0)]
+    public void A_size_is_bytes(string text, double expected)
+    {
+        Assert.True(Quantity.TryParseBytes(text, out double bytes));
+        Assert.Equal(expected, bytes);
+    }
+
+    [Theory]
+    [InlineData("5 ms", 0.005)]
+    [InlineData("2 min", 120)]
+    public void A_time_is_seconds(string text, double expected)
+    {
+        Assert.True(Quantity.TryParseSeconds(text, out double seconds));
+        Assert.Equal(expected, seconds);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("20")]
+    [InlineData("20 mbps")]
+    [InlineData("20  Mbps")]
+    [InlineData("-20 Mbps")]
+    [InlineData("2e1 Mbps")]
+    [InlineData("1.2.3 Mbps")]
+    [InlineData(". Mbps")]
+    [InlineData("0 Mbps")]
+    [InlineData("20 MiB")]
+    [InlineData("20 Mbps ")]
+    public void Anything_else_is_no_rate(string? text) => Assert.False(Quantity.TryParseBitsPerSecond(text, out _));
+}
