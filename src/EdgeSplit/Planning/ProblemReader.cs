@@ -9,6 +9,7 @@ namespace EdgeSplit.Planning;
 /// </summary>
 public sealed class ProblemReader
 {
+    private static readonly string[] DocumentKeys = ["resources", "devices"];
     private static readonly string[] ResourceKeys = ["name", "capacity", "sharing"];
 
     private readonly JsonTokens tokens;
@@ -86,9 +87,11 @@ public sealed class ProblemReader
                 }
                 else
                 {
+                    if (key == "devices" && fields.HasReadDevices)
+                        fields.AddFault("devices", "is there twice");
+                    else if (key is not ("devices" or "resources"))
+                        fields.CheckKey("", key, DocumentKeys);
                     hasDevices |= key == "devices";
-                    if (!isResourcesKnown)
-                        fields.CheckKey("", key, ["resources", "devices"]);
                     tokens.Skip();
                 }
             }

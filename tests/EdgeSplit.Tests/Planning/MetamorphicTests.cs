@@ -27,7 +27,10 @@ public class MetamorphicTests
         {
             Caps = [.. device.Caps.Select(cap => 1e6 * cap)],
             Cuts = [.. device.Cuts.Select(cut => cut with { Demand = [.. cut.Demand.Select(demand => 1e6 * demand)] })],
-        }) with { Resources = [.. problem.Resources.Select(resource => resource with { Capacity = 1e6 * resource.Capacity })] }));
+        }) with
+        {
+            Resources = [.. problem.Resources.Select(resource => resource with { Capacity = 1e6 * resource.Capacity })],
+        }));
 
     [Fact]
     public void Scaling_seconds_and_demand_scales_the_round() => ForEach((problem, seconds) =>
