@@ -6,8 +6,16 @@ namespace EdgeSplit.Planning;
 /// <summary>Problem → policy → plan.</summary>
 public static class Planner
 {
-    /// <summary>How closely a bound's prices are searched: the bound holds at any prices, so this costs sharpness only.</summary>
-    internal const double BoundTolerance = 1e-10;
+    /// <summary>
+    /// How closely a bound's prices are searched. The bound holds at any prices, so this costs sharpness only; with many prices
+    /// the search is nested, and sharpness is dear.
+    /// </summary>
+    internal static double BoundTolerance(Offers offers) => offers.Count switch
+    {
+        <= 2 => 1e-10,
+        3 => 1e-7,
+        _ => 1e-5,
+    };
 
     /// <summary>The plan, with the problem's lower bound beside it, whatever the policy.</summary>
     public static Plan Decide(Problem problem, IPlanPolicy policy)
@@ -19,7 +27,11 @@ public static class Planner
             return new Plan(problem, policy.Name, [.. decision.Infeasible]);
         double bound = decision.LowerBoundSeconds;
         if (bound <= 0)
-            bound = new PriceSearch(Offers.Of(problem), BoundTolerance).Run().Seconds;
+        {
+            Offers offers = Offers.Of(problem);
+            bound = new PriceSearch(offers, BoundTolerance(offers)).Run().Seconds;
+        }
+
         return new Plan(problem, policy.Name, allocation, bound);
     }
 }

@@ -70,8 +70,9 @@ internal sealed class PriceSearch
             double later = Root(dearest.Prices);
             if (!(later > seconds))
                 break;
+            bool isDone = later - seconds <= tolerance * later || prices.Length == 1;
             seconds = later;
-            if (prices.Length == 1)
+            if (isDone)
                 break;
         }
 
