@@ -13,6 +13,8 @@ public partial class ArchitectureTests
         ["Models"] = ["Numerics", "Yaml"],
         ["Data"] = ["Numerics"],
         ["Compute"] = ["Numerics", "Models"],
+        ["Planning"] = ["Numerics", "Models", "Compute"],
+        ["Simulation"] = ["Planning"],
         ["Wire"] = ["Numerics", "Models", "Compute"],
         ["Training"] = ["Numerics", "Models", "Data", "Compute", "Wire"],
         ["Experiments"] = ["Numerics", "Yaml", "Models", "Data", "Compute", "Wire", "Training"],

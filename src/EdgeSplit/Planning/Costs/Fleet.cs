@@ -1,5 +1,4 @@
 using EdgeSplit.Compute;
-using EdgeSplit.Training;
 
 namespace EdgeSplit.Planning.Costs;
 
@@ -43,7 +42,11 @@ public abstract record SharedBandwidth
 /// <summary>What a round is made of, whatever the fleet.</summary>
 public sealed record RoundWork
 {
-    public required LocalWork LocalWork { get; init; }
+    /// <summary>Passes over the device's own samples, where <see cref="Steps"/> is null.</summary>
+    public int Epochs { get; init; } = 1;
+
+    /// <summary>The same number of mini-batches on every device, in place of epochs.</summary>
+    public int? Steps { get; init; }
 
     /// <summary>Samples in a mini-batch; the last of an epoch may be short.</summary>
     public required int BatchSize { get; init; }

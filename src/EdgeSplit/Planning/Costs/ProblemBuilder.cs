@@ -1,6 +1,5 @@
 using EdgeSplit.Compute;
 using EdgeSplit.Models;
-using EdgeSplit.Training;
 
 namespace EdgeSplit.Planning.Costs;
 
@@ -76,12 +75,7 @@ public sealed class ProblemBuilder
         int full = samples / work.BatchSize;
         int rest = samples % work.BatchSize;
         int perEpoch = full + (rest > 0 ? 1 : 0);
-        (int epochs, int more) = work.LocalWork switch
-        {
-            LocalWork.Epochs passes => (passes.Count, 0),
-            LocalWork.Steps steps => (steps.Count / perEpoch, steps.Count % perEpoch),
-            _ => throw new InvalidOperationException("unknown kind of local work"),
-        };
+        (int epochs, int more) = work.Steps is { } steps ? (steps / perEpoch, steps % perEpoch) : (work.Epochs, 0);
         return new BatchCounts((epochs * full) + more, work.BatchSize, rest > 0 ? epochs : 0, rest);
     }
 

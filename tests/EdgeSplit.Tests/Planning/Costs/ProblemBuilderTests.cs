@@ -7,7 +7,6 @@ using EdgeSplit.Planning;
 using EdgeSplit.Planning.Costs;
 using EdgeSplit.Planning.Policies;
 using EdgeSplit.Simulation;
-using EdgeSplit.Training;
 
 namespace EdgeSplit.Tests.Planning.Costs;
 
@@ -64,7 +63,7 @@ public class ProblemBuilderTests
     {
         foreach (SharedBandwidth bandwidth in new SharedBandwidth[] { new SharedBandwidth.Pool(4e7), new SharedBandwidth.Duplex(4e7, 2e7) })
         {
-            ProblemBuilder builder = Builder(bandwidth, 70, work: epochs > 0 ? new LocalWork.Epochs(epochs) : new LocalWork.Steps(steps));
+            ProblemBuilder builder = Builder(bandwidth, 70, epochs: epochs, steps: epochs > 0 ? null : steps);
             foreach (string policy in new[] { "edgesplit", "optimal", "uniform", "full-local", "random:3" })
             {
                 Plan plan = Planner.Decide(builder.ToProblem(), PlanPolicies.Parse(policy));
@@ -83,7 +82,7 @@ public class ProblemBuilderTests
     {
         Fleet fleet = Fleet(new SharedBandwidth.Pool(1e6), 10);
         Fleet wrong = fleet with { Devices = [fleet.Devices[0] with { Profile = Slow with { Blocks = Slow.Blocks[..2] } }, fleet.Devices[1] with { Samples = 0 }] };
-        Assert.Equal(2, Assert.Throws<InvalidInputException>(() => new ProblemBuilder(LeNet, wrong, Work(new LocalWork.Epochs(1), false))).Faults.Count);
+        Assert.Equal(2, Assert.Throws<InvalidInputException>(() => new ProblemBuilder(LeNet, wrong, Work(false, 1, null))).Faults.Count);
     }
 
     [Fact]
@@ -108,12 +107,13 @@ public class ProblemBuilderTests
         Assert.Throws<InvalidInputException>(() => DeviceClass.Parse("toaster", "device"));
     }
 
-    private static ProblemBuilder Builder(SharedBandwidth bandwidth, int samples, bool maySendRawData = false, LocalWork? work = null) =>
-        new(LeNet, Fleet(bandwidth, samples), Work(work ?? new LocalWork.Epochs(1), maySendRawData));
+    private static ProblemBuilder Builder(SharedBandwidth bandwidth, int samples, bool maySendRawData = false, int epochs = 1, int? steps = null) =>
+        new(LeNet, Fleet(bandwidth, samples), Work(maySendRawData, epochs, steps));
 
-    private static RoundWork Work(LocalWork work, bool maySendRawData) => new()
+    private static RoundWork Work(bool maySendRawData, int epochs, int? steps) => new()
     {
-        LocalWork = work,
+        Epochs = epochs,
+        Steps = steps,
         BatchSize = Batch,
         Optimizer = new OptimizerSpec.Sgd(0.9),
         MaySendRawData = maySendRawData,
