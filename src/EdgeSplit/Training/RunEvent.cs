@@ -76,11 +76,12 @@ public sealed record Evaluated(int Round, double Accuracy, double Loss, int Samp
 public sealed record RunWarning(string Message) : RunEvent;
 
 /// <summary>The last event of a run.</summary>
-/// <param name="Accuracy">Of the last evaluation, in [0, 1]; null if there was none.</param>
+/// <param name="Accuracy">Of the last evaluation, in [0, 1]; null, and written as such, if there was none.</param>
 /// <param name="Rounds">Rounds completed.</param>
 /// <param name="WallSeconds">From the run's start to its end.</param>
 /// <param name="Reason">Why it ended.</param>
-public sealed record RunFinished(double? Accuracy, int Rounds, double WallSeconds, RunEnd Reason) : RunEvent;
+public sealed record RunFinished(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] double? Accuracy, int Rounds, double WallSeconds, RunEnd Reason) : RunEvent;
 
 /// <summary>Why a run ended.</summary>
 public enum RunEnd
