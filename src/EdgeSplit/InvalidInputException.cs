@@ -7,7 +7,10 @@ namespace EdgeSplit;
 public sealed record Fault(string Where, string Problem, string? Remedy = null)
 {
     /// <summary><c>where: problem; remedy</c>, on one line.</summary>
-    public override string ToString() => Remedy is null ? $"{Where}: {Problem}" : $"{Where}: {Problem}; {Remedy}";
+    public override string ToString() => Remedy is null ? $"{Where}: {Problem}" : $"{Where}: {ProblemWithoutStop}; {Remedy}";
+
+    /// <summary>A system's own message may be a sentence; an ellipsis stays.</summary>
+    private string ProblemWithoutStop => Problem.EndsWith('.') && !Problem.EndsWith("..", StringComparison.Ordinal) ? Problem[..^1] : Problem;
 }
 
 /// <summary>
