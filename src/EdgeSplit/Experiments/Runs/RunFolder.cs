@@ -12,6 +12,10 @@ namespace EdgeSplit.Experiments.Runs;
 public sealed class RunFolder
 {
     private const string DefaultParent = "runs";
+
+    /// <summary>About what a run writes before its first round.</summary>
+    private const int ProbeBytes = 16 << 10;
+
     private const string ExperimentName = "experiment.yaml";
 
     private RunFolder(string location) => Location = Path.GetFullPath(location);
@@ -93,7 +97,30 @@ public sealed class RunFolder
         }
     }
 
+    /// <summary>Finds out by trying whether <see cref="Create"/> could write: a small file, which is removed again.</summary>
+    /// <exception cref="InvalidInputException">The folder holds files already, or cannot be written.</exception>
+    public static void RequirePlace(string? path, bool force = false)
+    {
+        if (path is not null)
+            RequireFree(path, force);
+        string folder = path ?? DefaultParent, probe = Path.Combine(folder, ".edgesplit-probe");
+        string? created = WriteAt(folder, () =>
+        {
+            AtomicFile.Write(probe, stream => stream.Write(new byte[ProbeBytes]));
+            File.Delete(probe);
+        });
+        if (created is not null)
+            RemoveEmpty(folder, created);
+    }
+
     private static RunFolder CreateAt(string path, Experiment experiment, bool force)
+    {
+        RequireFree(path, force);
+        WriteAt(path, () => new RunFolder(path).WriteExperiment(experiment, force));
+        return new RunFolder(path);
+    }
+
+    private static void RequireFree(string path, bool force)
     {
         if (File.Exists(path))
             throw new InvalidInputException(path, "this is a file, not a folder", "give another folder with --out");
@@ -102,16 +129,20 @@ public sealed class RunFolder
             throw new InvalidInputException(
                 path, "the folder is not empty", "give another one with --out, or replace the run in it with --force");
         }
+    }
 
-        string? created = TopmostMissing(Path.GetFullPath(path));
+    /// <summary>Makes the folder and writes to it; the topmost folder that was made for it, null if all were there.</summary>
+    private static string? WriteAt(string path, Action write)
+    {
+        string? created = null;
         try
         {
-            RunFolder folder = new(path);
-            Directory.CreateDirectory(folder.Location);
-            folder.WriteExperiment(experiment, force);
-            return folder;
+            created = TopmostMissing(Path.GetFullPath(path));
+            Directory.CreateDirectory(path);
+            write();
+            return created;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
             if (created is not null && Directory.Exists(created))
                 RemoveEmpty(path, created);
@@ -121,12 +152,8 @@ public sealed class RunFolder
 
     private void WriteExperiment(Experiment experiment, bool force)
     {
-        if (force)
-        {
-            foreach (string stale in (string[])[PlanPath, EventsPath, MetricsPath, ModelPath, NetworkPath])
-                File.Delete(stale);
-        }
-
+        // What is there goes only once the new is: the network may be this folder's own, and the disk may be full.
+        bool hasNetwork = experiment.Model.File is not null;
         if (experiment.Model.File is string network)
         {
             AtomicFile.Write(NetworkPath, stream => stream.Write(File.ReadAllBytes(network)), overwrite: force);
@@ -134,6 +161,10 @@ public sealed class RunFolder
         }
 
         AtomicFile.WriteText(ExperimentPath, ExperimentWriter.Write(experiment, Location), overwrite: force);
+        if (!force)
+            return;
+        foreach (string stale in (string[])[PlanPath, EventsPath, MetricsPath, ModelPath, .. hasNetwork ? (string[])[] : [NetworkPath]])
+            File.Delete(stale);
     }
 
     /// <summary>The first folder on the way to <paramref name="path"/> that does not exist yet; null if all do.</summary>
