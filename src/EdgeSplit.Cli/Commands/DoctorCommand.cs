@@ -12,7 +12,7 @@ internal static class DoctorCommand
 
     public static Command Create()
     {
-        Command command = new("doctor", "Say what works on this machine, and what to do about what does not. Fails if training does not work.") { Format };
+        Command command = new("doctor", "Say what works on this machine, and what to do about what does not; fails if training does not work.") { Format };
         command.SetAction((parsed, _) => RunAsync(parsed));
         return command;
     }

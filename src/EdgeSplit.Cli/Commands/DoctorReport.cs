@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using EdgeSplit.Compute;
+using EdgeSplit.Data;
 using EdgeSplit.Models;
 using EdgeSplit.Models.Zoo;
 using EdgeSplit.Numerics;
@@ -31,6 +32,7 @@ internal sealed record DoctorReport(bool CanTrain, IReadOnlyList<DoctorFinding> 
             new("processor", true, $"{Environment.ProcessorCount} logical cores, {VectorBits}-bit vectors"),
             Memory(),
             CacheFolder(),
+            FashionMnist(),
         ];
         try
         {
@@ -76,6 +78,23 @@ internal sealed record DoctorReport(bool CanTrain, IReadOnlyList<DoctorFinding> 
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return new("cache", false, exception.Message, "point XDG_CACHE_HOME at a folder that can be written; until then a temporary one is used");
+        }
+    }
+
+    private static DoctorFinding FashionMnist()
+    {
+        const string Set = "fashion-mnist";
+        DatasetLocations locations = DatasetLocations.Find(dataDir: null);
+        try
+        {
+            return new DatasetCatalog(locations).Find(Set) is { } folder
+                ? new("data", true, $"{Set} is in {folder}")
+                : new("data", true, $"{Set} is not on this machine; the first run downloads it to {locations.Cache}",
+                    $"without a network, put its files into a folder {Set} and name the folder around it in {DatasetLocations.Variable}");
+        }
+        catch (InvalidInputException invalid)
+        {
+            return new("data", false, invalid.Faults[0].ToString());
         }
     }
 

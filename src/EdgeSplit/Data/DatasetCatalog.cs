@@ -62,6 +62,10 @@ public sealed class DatasetCatalog
         };
     }
 
+    /// <summary>The folder that holds the set's files, unread; null where they would be downloaded, or no set has the name.</summary>
+    /// <exception cref="InvalidInputException">Only some of the files are there.</exception>
+    public string? Find(string name) => known.FirstOrDefault(set => set.Name == name) is { } set ? FindFolder(set) : null;
+
     private static DataSplit Computed(string name, (Dataset Train, Dataset Test) parts) =>
         new(name, parts.Train, parts.Test, Normalization.Of(parts.Train));
 
