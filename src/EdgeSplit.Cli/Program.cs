@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
-using System.CommandLine.Parsing;
 using EdgeSplit.Cli.Commands;
 
 namespace EdgeSplit.Cli;
@@ -12,19 +11,25 @@ internal static class Program
 
     private static Task<int> Main(string[] arguments) => RunAsync(CreateRoot(), arguments, Console.Out, Console.Error);
 
-    internal static RootCommand CreateRoot() => new("Parallel split learning: one network, trained by an edge server and many unequal devices.")
+    internal static RootCommand CreateRoot()
     {
-        DemoCommand.Create(),
-        InitCommand.Create(),
-        TrainCommand.Create(),
-        EvaluateCommand.Create(),
-        PredictCommand.Create(),
-        PlanCommand.Create(),
-        SimulateCommand.Create(),
-        ModelsCommand.Create(),
-        DataCommand.Create(),
-        DoctorCommand.Create(),
-    };
+        RootCommand root = new("Parallel split learning: one network, trained by an edge server and many unequal devices.")
+        {
+            DemoCommand.Create(),
+            InitCommand.Create(),
+            TrainCommand.Create(),
+            EvaluateCommand.Create(),
+            PredictCommand.Create(),
+            PlanCommand.Create(),
+            SimulateCommand.Create(),
+            ModelsCommand.Create(),
+            DataCommand.Create(),
+            DoctorCommand.Create(),
+        };
+        // The assembly cannot be called edgesplit: where names ignore case it would be one file with EdgeSplit.dll.
+        root.HelpName = "edgesplit";
+        return root;
+    }
 
     /// <summary>
     /// Runs a command line. The exit status is the command's own (0 done, 1 failed, 3 no feasible plan), or 2 for bad
@@ -33,11 +38,18 @@ internal static class Program
     internal static async Task<int> RunAsync(RootCommand root, string[] arguments, TextWriter output, TextWriter error)
     {
         ParseResult parsed = root.Parse(arguments.Length > 0 ? arguments : ["--help"]);
-        InvocationConfiguration configuration = new() { EnableDefaultExceptionHandler = false, Output = output, Error = error };
+        // By default the library ends the process on the first Ctrl-C; here training hears of it, and ends the round first.
+        InvocationConfiguration configuration = new()
+        {
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+            Output = output,
+            Error = error,
+        };
         try
         {
             return parsed.Action is ParseErrorAction
-                ? throw new InvalidInputException([.. parsed.Errors.Select(wrong => FaultOf(wrong, parsed))])
+                ? throw new InvalidInputException(CommandLineFaults.Of(parsed))
                 : await parsed.InvokeAsync(configuration).ConfigureAwait(false);
         }
         catch (InvalidInputException invalid)
@@ -46,6 +58,11 @@ internal static class Program
                 await error.WriteLineAsync($"error: {fault.ToString().ReplaceLineEndings(" ")}").ConfigureAwait(false);
             return BadInput;
         }
+        catch (OperationCanceledException)
+        {
+            await error.WriteLineAsync("error: stopped before it was done").ConfigureAwait(false);
+            return Failed;
+        }
 #pragma warning disable CA1031 // Whatever went wrong, a person gets one line that says so.
         catch (Exception exception)
 #pragma warning restore CA1031
@@ -53,18 +70,5 @@ internal static class Program
             await error.WriteLineAsync($"error: {exception.Message.ReplaceLineEndings(" ")}").ConfigureAwait(false);
             return Failed;
         }
-    }
-
-    private static Fault FaultOf(ParseError wrong, ParseResult parsed)
-    {
-        Command command = parsed.CommandResult.Command;
-        string? nearest = parsed.UnmatchedTokens
-            .Where(token => wrong.Message.Contains($"'{token}'", StringComparison.Ordinal))
-            .Select(token => NearestName.Of(token, [.. command.Subcommands.Select(known => known.Name), .. command.Options.Select(known => known.Name)]))
-            .FirstOrDefault();
-        return new Fault(
-            command is RootCommand ? "edgesplit" : command.Name,
-            wrong.Message.TrimEnd('.'),
-            nearest is null ? "see --help" : $"did you mean '{nearest}'?");
     }
 }

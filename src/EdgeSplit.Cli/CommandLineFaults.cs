@@ -1,0 +1,37 @@
+using System.CommandLine;
+using System.Text.RegularExpressions;
+
+namespace EdgeSplit.Cli;
+
+/// <summary>What is wrong with a command line, told like any other fault.</summary>
+internal static partial class CommandLineFaults
+{
+    /// <summary>Every fault, but for those that only follow from an unknown command: its own arguments.</summary>
+    public static IReadOnlyList<Fault> Of(ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        if (command.Subcommands.Count > 0 && parsed.UnmatchedTokens is [var unknown, ..])
+            return [FaultOf($"there is no command '{unknown}'", unknown, command)];
+        return [.. parsed.Errors.Select(wrong => FaultOf(
+            Plain(wrong.Message),
+            parsed.UnmatchedTokens.FirstOrDefault(token => wrong.Message.Contains($"'{token}'", StringComparison.Ordinal)),
+            command))];
+    }
+
+    private static Fault FaultOf(string problem, string? unknown, Command command)
+    {
+        string[] known = [.. command.Subcommands.Select(one => one.Name), .. command.Options.Select(one => one.Name)];
+        string? nearest = unknown is null ? null : NearestName.Of(unknown, known);
+        string name = command is RootCommand ? "edgesplit" : command.Name;
+        return new Fault(name, problem, nearest is null ? "see --help" : $"did you mean '{nearest}'?");
+    }
+
+    private static string Plain(string message) => TypeName().Replace(Spaces().Replace(message.TrimEnd('.'), " "), "as a whole number");
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Spaces();
+
+    /// <summary>All options that are parsed to a number are whole.</summary>
+    [GeneratedRegex(@"as expected type '[^']*Int32[^']*'")]
+    private static partial Regex TypeName();
+}
