@@ -2,18 +2,57 @@ using EdgeSplit.Cli.Progress;
 using EdgeSplit.Compute;
 using EdgeSplit.Data;
 using EdgeSplit.Experiments;
+using EdgeSplit.Torch;
 
 namespace EdgeSplit.Cli;
 
-/// <summary>What comes before training, evaluating or showing an experiment: its data, its lanes.</summary>
+/// <summary>What comes before training or evaluating an experiment: its data, its engine, its lanes.</summary>
 internal static class Preparation
 {
-    /// <summary>Reads, or downloads with progress, what the experiment needs.</summary>
-    public static Task<PreparedExperiment> PrepareAsync(
-        Experiment experiment, string? dataDirectory, TextWriter error, CancellationToken cancellation)
+    /// <summary>Reads the experiment and what it needs, downloading data with progress; null for what has faults.</summary>
+    /// <param name="read">The experiment.</param>
+    /// <param name="device">What <c>--device</c> says; null for the experiment's own.</param>
+    /// <param name="dataDirectory">What <c>--data-dir</c> says.</param>
+    /// <param name="faults">Gets all that is wrong.</param>
+    /// <param name="error">Where a download shows its progress.</param>
+    /// <param name="cancellation">Ends a download, as Ctrl-C does.</param>
+    public static async Task<(PreparedExperiment? Prepared, TorchEngine? Engine)> PrepareAsync(
+        Func<Experiment> read, string? device, string? dataDirectory, FaultCollector faults, TextWriter error, CancellationToken cancellation)
     {
-        DatasetCatalog catalog = new(DatasetLocations.Find(dataDirectory));
-        return PreparedExperiment.PrepareAsync(experiment, catalog, progress: new DownloadBar(error), cancellation: cancellation);
+        Experiment? experiment = faults.Try(read);
+        if (experiment is not null && device is not null)
+            experiment = experiment with { Compute = experiment.Compute with { Device = device } };
+        TorchEngine? engine = (device ?? experiment?.Compute.Device) is { } chosen
+            ? faults.Try(() => CreateEngine(chosen, device is null ? "compute.device" : "--device"))
+            : null;
+        DatasetLocations? locations = faults.Try(() => DatasetLocations.Find(dataDirectory));
+        if (experiment is null || locations is null)
+            return (null, engine);
+        DatasetCatalog catalog = new(locations);
+        // No one should wait for a download only to be told of what was wrong before.
+        if (!faults.IsEmpty && experiment.Data.Source is DataSource.Named named && faults.Try(() => catalog.Find(named.Name) ?? "") is null or "")
+            return (null, engine);
+        using InterruptSignal interrupt = new(cancellation);
+        PreparedExperiment? prepared = await faults
+            .TryAsync(() => PreparedExperiment.PrepareAsync(experiment, catalog, progress: new DownloadBar(error), cancellation: interrupt.Token))
+            .ConfigureAwait(false);
+        interrupt.Token.ThrowIfCancellationRequested();
+        return (prepared, engine);
+    }
+
+    /// <param name="device">cpu, cuda or cuda:N.</param>
+    /// <param name="where">What names the device, for faults.</param>
+    /// <exception cref="InvalidInputException">There is no such device.</exception>
+    public static TorchEngine CreateEngine(string device, string where)
+    {
+        try
+        {
+            return new TorchEngine(device);
+        }
+        catch (InvalidInputException invalid)
+        {
+            throw new InvalidInputException([.. invalid.Faults.Select(fault => fault with { Where = where })]);
+        }
     }
 
     /// <summary>One lane per core unless the experiment says otherwise.</summary>

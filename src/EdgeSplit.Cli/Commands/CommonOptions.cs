@@ -7,8 +7,8 @@ internal static class CommonOptions
 {
     public static Option<string[]> Set() => new("--set")
     {
-        Description = "Overrides a key of the experiment file, for instance --set training.rounds=5. May be repeated.",
-        HelpName = "key=value",
+        Description = "Override a key of the experiment file, for instance --set training.rounds=5. May be repeated.",
+        HelpName = "KEY=VALUE",
         AllowMultipleArgumentsPerToken = false,
         DefaultValueFactory = _ => [],
     };
@@ -16,20 +16,20 @@ internal static class CommonOptions
     public static Option<string?> DataDirectory() => new("--data-dir")
     {
         Description = "Where data sets lie, before EDGESPLIT_DATA, the user's cache and the project's own data folder.",
-        HelpName = "folder",
+        HelpName = "FOLDER",
     };
 
     public static Option<string?> Device() => new("--device")
     {
-        Description = "cpu, cuda or cuda:N; overrides the file's compute.device.",
-        HelpName = "device",
+        Description = "What computes: cpu, cuda or cuda:N. [default: the experiment's compute.device]",
+        HelpName = "DEVICE",
     };
 
     public static Option<ProgressKind?> Progress()
     {
         Option<ProgressKind?> option = new("--progress")
         {
-            Description = "live redraws in place, plain prints a line a round, json prints each event. [default: live in a terminal, else plain]",
+            Description = "live redraws in place, plain prints a line a round, json prints each event on a line. [default: live in a terminal, else plain]",
             HelpName = "live|plain|json",
         };
         return option.AcceptOnlyFromAmong("live", "plain", "json");
@@ -38,7 +38,7 @@ internal static class CommonOptions
     public static Option<string?> Out() => new("--out")
     {
         Description = "The run folder to make. [default: runs/NAME-N]",
-        HelpName = "folder",
+        HelpName = "FOLDER",
     };
 
     public static Option<bool> Force() => new("--force") { Description = "Replace what an earlier run left in the output folder." };
@@ -47,9 +47,8 @@ internal static class CommonOptions
     {
         Option<OutputFormat> option = new("--format")
         {
-            Description = "text for people, json for programs.",
+            Description = "text for people, json for programs. [default: text]",
             HelpName = "text|json",
-            DefaultValueFactory = _ => OutputFormat.Text,
         };
         return option.AcceptOnlyFromAmong("text", "json");
     }

@@ -20,10 +20,15 @@ internal static class DataCommand
         Command command = new("show", "Show each device's samples and how they spread over the classes.") { experiment, set, format, all, dataDir };
         command.SetAction(async (parsed, cancellation) =>
         {
-            Experiment read = ExperimentFile.Read(parsed.GetValue(experiment)!, parsed.GetValue(set) ?? []);
-            DatasetCatalog catalog = new(DatasetLocations.Find(parsed.GetValue(dataDir)));
+            FaultCollector faults = new();
+            Experiment? found = faults.Try(() => ExperimentFile.Read(parsed.GetRequiredValue(experiment), parsed.GetValue(set)));
+            DatasetLocations? locations = faults.Try(() => DatasetLocations.Find(parsed.GetValue(dataDir)));
+            faults.ThrowIfAny();
+            Experiment read = found!;
+            DatasetCatalog catalog = new(locations!);
             DownloadBar progress = new(parsed.InvocationConfiguration.Error);
-            DataSplit data = await catalog.LoadAsync(read.Data, read.Training.Seed, progress, cancellation).ConfigureAwait(false);
+            using InterruptSignal interrupt = new(cancellation);
+            DataSplit data = await catalog.LoadAsync(read.Data, read.Training.Seed, progress, interrupt.Token).ConfigureAwait(false);
             ExperimentChecks.RequireData(read, data.Train.Count, data.Train.Classes);
             IReadOnlyList<int[]> partition = Partitioner.Deal(
                 read.Partition, data.Train.Labels, data.Train.Classes, read.Devices.Count, read.Training.Seed);

@@ -23,20 +23,24 @@ internal static class DemoCommand
         Option<bool> force = CommonOptions.Force();
         Option<string?> dataDirectory = CommonOptions.DataDirectory();
         Option<ProgressKind?> progress = CommonOptions.Progress();
-        Command command = new("demo", "Four unequal devices and a server train LeNet-5 on Fashion-MNIST; takes a minute or two.")
+        Command command = new("demo", "Watch four unequal devices and a server train LeNet-5 on Fashion-MNIST; takes a minute or two.")
         {
             output, force, dataDirectory, progress,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
-            Experiment experiment = ExperimentFile.Parse(ReadExperiment(), Directory.GetCurrentDirectory(), source: "demo");
             TextWriter writer = parsed.InvocationConfiguration.Output;
             TextWriter error = parsed.InvocationConfiguration.Error;
-            PreparedExperiment prepared = await Preparation
-                .PrepareAsync(experiment, parsed.GetValue(dataDirectory), error, cancellation).ConfigureAwait(false);
-            TorchEngine engine = new(experiment.Compute.Device);
+            FaultCollector faults = new();
+            (PreparedExperiment? prepared, TorchEngine? engine) = await Preparation.PrepareAsync(
+                () => ExperimentFile.Parse(ReadExperiment(), Directory.GetCurrentDirectory(), source: "demo"),
+                device: null, parsed.GetValue(dataDirectory), faults, error, cancellation).ConfigureAwait(false);
+            faults.Check(() => RunFolder.RequirePlace(parsed.GetValue(output), parsed.GetValue(force)));
+            faults.ThrowIfAny();
+
+            Experiment experiment = prepared!.Experiment;
             RunFolder folder = RunFolder.Create(parsed.GetValue(output), experiment, parsed.GetValue(force));
-            await using ComputeLanes lanes = Preparation.CreateLanes(engine, experiment.Compute);
+            await using ComputeLanes lanes = Preparation.CreateLanes(engine!, experiment.Compute);
 
             Introduce(writer, prepared);
             ProgressKind kind = parsed.GetValue(progress) ?? (Console.IsOutputRedirected ? ProgressKind.Plain : ProgressKind.Live);

@@ -14,25 +14,32 @@ internal static class EvaluateCommand
 {
     public static Command Create()
     {
-        Argument<string> target = new("run") { Description = "A run folder, or a .safetensors file (then say --experiment, unless it lies in a run folder)." };
-        Option<string?> file = new("--experiment") { Description = "The experiment whose model and test set to use.", HelpName = "file" };
+        Argument<string> target = new("RUN|WEIGHTS") { Description = "A run folder, or a .safetensors file (then say --experiment, unless it lies in a run folder)." };
+        Option<string?> file = new("--experiment") { Description = "The experiment whose model and test set to use.", HelpName = "FILE" };
         Option<string[]> set = CommonOptions.Set();
         Option<string?> dataDirectory = CommonOptions.DataDirectory();
         Option<string?> device = CommonOptions.Device();
         Option<OutputFormat> format = CommonOptions.Format();
-        Command command = new("evaluate", "Judges trained weights on the experiment's test set.") { target, file, set, dataDirectory, device, format };
+        Command command = new("evaluate", "Judge trained weights on the experiment's test set.") { target, file, set, dataDirectory, device, format };
         command.SetAction(async (parsed, cancellation) =>
         {
-            (string weightsPath, string experimentPath) = Locate(parsed.GetRequiredValue(target), parsed.GetValue(file));
-            string[] overrides = parsed.GetValue(set) ?? [];
-            if (parsed.GetValue(device) is { } chosen)
-                overrides = [.. overrides, $"compute.device={chosen}"];
-            Experiment experiment = ExperimentFile.Read(experimentPath, overrides);
-            PreparedExperiment prepared = await Preparation.PrepareAsync(
-                experiment, parsed.GetValue(dataDirectory), parsed.InvocationConfiguration.Error, cancellation).ConfigureAwait(false);
-            using Weights weights = WeightsFile.Load(weightsPath, prepared.Network);
-            await using ComputeLanes lanes = Preparation.CreateLanes(new TorchEngine(experiment.Compute.Device), experiment.Compute);
-            Evaluation evaluation = await prepared.CreateEvaluator(lanes).EvaluateAsync(weights, cancellation).ConfigureAwait(false);
+            FaultCollector faults = new();
+            string? weightsPath = null;
+            (PreparedExperiment? prepared, TorchEngine? engine) = await Preparation.PrepareAsync(
+                () =>
+                {
+                    (weightsPath, string experiment) = Locate(parsed.GetRequiredValue(target), parsed.GetValue(file));
+                    return ExperimentFile.Read(experiment, parsed.GetValue(set));
+                },
+                parsed.GetValue(device), parsed.GetValue(dataDirectory), faults, parsed.InvocationConfiguration.Error, cancellation).ConfigureAwait(false);
+            using Weights? weights = prepared is null ? null : faults.Try(() => WeightsFile.Load(weightsPath!, prepared.Network));
+            // Without the network it can at least be told whether the file is sound.
+            if (prepared is null && weightsPath is not null)
+                faults.Check(() => SafetensorsFile.ReadHeader(weightsPath));
+            faults.ThrowIfAny();
+
+            await using ComputeLanes lanes = Preparation.CreateLanes(engine!, prepared!.Experiment.Compute);
+            Evaluation evaluation = await prepared.CreateEvaluator(lanes).EvaluateAsync(weights!, cancellation).ConfigureAwait(false);
             await parsed.InvocationConfiguration.Output.WriteLineAsync(
                 parsed.GetValue(format) == OutputFormat.Json ? Json(evaluation) : Text(evaluation, prepared)).ConfigureAwait(false);
             return 0;

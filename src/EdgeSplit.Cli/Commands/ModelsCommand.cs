@@ -24,27 +24,26 @@ internal static class ModelsCommand
 
     private static Command CreateShow()
     {
-        Argument<string> model = new("model")
+        Argument<string> model = new("NAME|FILE")
         {
             Description = "A name that 'edgesplit models' lists, or a YAML file of blocks.",
-            HelpName = "NAME|FILE",
         };
         Option<string?> input = new("--input")
         {
-            Description = "The shape of one sample, such as 3x32x32. Default: the file's, or the network's usual one.",
+            Description = "The shape of one sample, such as 3x32x32. [default: the file's, or the network's usual one]",
             HelpName = "CxHxW",
         };
         Option<int?> classes = new("--classes")
         {
-            Description = $"How many classes it tells apart. Default: the file's, or {UsualClasses}.",
+            Description = $"How many classes it tells apart. [default: the file's, or {UsualClasses}]",
             HelpName = "N",
         };
         Option<OutputFormat> format = CommonOptions.Format();
-        format.Description = "'text' is a table for people. 'json' has exact numbers: model, input, classes, parameters, "
+        format.Description = "text is a table for people; json has exact numbers: model, input, classes, parameters, "
                 + "forwardFlops and backwardFlops (one sample; a multiply-add is two), and blocks; of each block: cut, name, layers, "
                 + "outputShape, parameters, parameterBytes, bufferBytes, forwardFlops, backwardFlops, smashedBytes (one sample at this "
                 + "cut), storedActivationBytes (one sample, kept for backward), cumulativeWeightBytes (parameters and buffers up to "
-                + "this cut).";
+                + "this cut). [default: text]";
 
         Command show = new("show", "Show a network, a row a block: cutting after block c leaves blocks 1..c on the device.")
         {
@@ -52,7 +51,13 @@ internal static class ModelsCommand
         };
         show.SetAction(parsed =>
         {
-            Network network = Load(parsed.GetRequiredValue(model), ShapeOf(parsed.GetValue(input)), parsed.GetValue(classes));
+            FaultCollector faults = new();
+            string name = parsed.GetRequiredValue(model);
+            Shape? shape = null;
+            faults.Check(() => shape = ShapeOf(parsed.GetValue(input)));
+            Network? loaded = faults.Try(() => Load(name, shape, parsed.GetValue(classes)));
+            faults.ThrowIfAny();
+            Network network = loaded!;
             TextWriter output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(format) == OutputFormat.Json)
                 NetworkReport.WriteJson(network, output);

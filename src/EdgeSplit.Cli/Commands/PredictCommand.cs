@@ -21,30 +21,35 @@ internal static class PredictCommand
     private static readonly Option<string> WeightsPath = new("--weights")
     {
         Description = "Its weights, a safetensors file. They tell the number of classes, unless the model is a file.",
+        HelpName = "FILE",
         Required = true,
     };
 
     private static readonly Option<string> Input = new("--input")
     {
         Description = "The samples, a NumPy file: [N, C, H, W] or [N, features], or one sample without N. Normalised as in training.",
+        HelpName = "FILE",
         Required = true,
     };
 
     private static readonly Option<string> Output = new("--output")
     {
         Description = "Where to write the logits: a NumPy file, float32 [N, classes].",
+        HelpName = "FILE",
         Required = true,
     };
 
     private static readonly Option<string> Device = new("--device")
     {
-        Description = "cpu, cuda or cuda:N.",
+        Description = "What computes: cpu, cuda or cuda:N.",
+        HelpName = "DEVICE",
         DefaultValueFactory = _ => "cpu",
     };
 
     private static readonly Option<int> BatchSize = new("--batch")
     {
         Description = "How many samples to compute at once; bounds the memory.",
+        HelpName = "N",
         DefaultValueFactory = _ => 64,
     };
 
@@ -58,23 +63,30 @@ internal static class PredictCommand
     private static async Task<int> RunAsync(ParseResult parsed)
     {
         int batch = parsed.GetValue(BatchSize);
-        string output = parsed.GetRequiredValue(Output);
+        string output = parsed.GetRequiredValue(Output), path = parsed.GetRequiredValue(WeightsPath), model = parsed.GetRequiredValue(Model);
+        FaultCollector faults = new();
         if (batch < 1)
-            throw new InvalidInputException("--batch", $"it is {batch}", "give 1 or more");
-        if (Path.GetDirectoryName(Path.GetFullPath(output)) is { } folder && !Directory.Exists(folder))
-            throw new InvalidInputException("--output", $"there is no folder {folder}", "create it first");
+            faults.Check(() => throw new InvalidInputException("--batch", $"it is {batch}", "give 1 or more"));
+        TorchEngine? engine = faults.Try(() => Preparation.CreateEngine(parsed.GetValue(Device)!, "--device"));
+        using HostTensor? samples = faults.Try(() => WithBatchAxis(NpyFile.Read(parsed.GetRequiredValue(Input))));
+        Network? network = samples is null ? null : faults.Try(() => CreateNetwork(model, samples.Shape.WithoutLeading(), path));
+        using Weights? weights = network is null ? null : faults.Try(() => WeightsFile.Load(path, network));
+        // Without the samples' shape, or a network for it, the rest can be judged by itself all the same.
+        if (samples is null)
+        {
+            faults.Check(() => RequireModel(model));
+            faults.Check(() => SafetensorsFile.ReadHeader(path));
+        }
 
-        using HostTensor samples = WithBatchAxis(NpyFile.Read(parsed.GetRequiredValue(Input)));
-        string path = parsed.GetRequiredValue(WeightsPath);
-        Network network = CreateNetwork(parsed.GetRequiredValue(Model), samples.Shape.WithoutLeading(), path);
-        using Weights weights = WeightsFile.Load(path, network);
-        TorchEngine engine = new(parsed.GetValue(Device)!);
-        using HostTensor logits = HostTensor.Rent(ElementType.Float32, new Shape(samples.Shape[0], network.Spec.Classes));
-        await using (ComputeLanes lanes = new(engine, count: 1, Environment.ProcessorCount))
-            await lanes.RunAsync(() => Predict(engine, network, weights, samples, logits, batch)).ConfigureAwait(false);
+        faults.Check(() => RequirePlace(output));
+        faults.ThrowIfAny();
+
+        using HostTensor logits = HostTensor.Rent(ElementType.Float32, new Shape(samples!.Shape[0], network!.Spec.Classes));
+        await using (ComputeLanes lanes = new(engine!, count: 1, Environment.ProcessorCount))
+            await lanes.RunAsync(() => Predict(engine!, network, weights!, samples, logits, batch)).ConfigureAwait(false);
         Write(output, logits);
         await parsed.InvocationConfiguration.Output.WriteLineAsync(
-            $"Wrote {logits.Shape[0]} x {logits.Shape[1]} logits of {network.Spec.Name} ({engine.Description}) to {output}.").ConfigureAwait(false);
+            $"Wrote {logits.Shape[0]} x {logits.Shape[1]} logits of {network.Spec.Name} ({engine!.Description}) to {output}.").ConfigureAwait(false);
         return 0;
     }
 
@@ -114,15 +126,41 @@ internal static class PredictCommand
         }
     }
 
-    private static void Write(string path, HostTensor logits)
+    /// <summary>A name of the zoo, or a file that is there.</summary>
+    private static void RequireModel(string model)
+    {
+        if (!ModelsCommand.IsFile(model) && !ModelZoo.Names.Contains(model))
+            throw new InvalidInputException("--model", $"there is no network called '{model}'", NearestName.Remedy(model, ModelZoo.Names));
+        if (ModelsCommand.IsFile(model) && !File.Exists(model))
+            throw new InvalidInputException(model, "there is no such file", "name a YAML file of blocks, or a network that 'edgesplit models' lists");
+    }
+
+    /// <summary>Finds out by trying, before anything is computed: a file beside is written and removed.</summary>
+    private static void RequirePlace(string path)
+    {
+        if (Directory.Exists(path))
+            throw new InvalidInputException("--output", $"{path} is a folder", "give the name of a file in it");
+        if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
+            throw new InvalidInputException("--output", $"there is no folder {folder}", "create it first");
+        WriteOrTell(path, () =>
+        {
+            string probe = path + ".probe";
+            AtomicFile.Write(probe, stream => stream.WriteByte(0));
+            File.Delete(probe);
+        });
+    }
+
+    private static void Write(string path, HostTensor logits) => WriteOrTell(path, () => NpyFile.Write(path, logits));
+
+    private static void WriteOrTell(string path, Action write)
     {
         try
         {
-            NpyFile.Write(path, logits);
+            write();
         }
-        catch (UnauthorizedAccessException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new InvalidInputException("--output", exception.Message, "name a file that you may write");
+            throw new InvalidInputException("--output", $"{path} cannot be written: {exception.Message}", "name a file that you may write");
         }
     }
 }

@@ -13,30 +13,31 @@ internal static class TrainCommand
 {
     public static Command Create()
     {
-        Argument<string> file = new("experiment") { Description = "The experiment file (YAML); 'edgesplit init' writes one." };
+        Argument<string> file = new("EXPERIMENT") { Description = "The experiment file (YAML); 'edgesplit init' writes one." };
         Option<string[]> set = CommonOptions.Set();
         Option<string?> dataDirectory = CommonOptions.DataDirectory();
         Option<string?> device = CommonOptions.Device();
         Option<string?> output = CommonOptions.Out();
         Option<bool> force = CommonOptions.Force();
         Option<ProgressKind?> progress = CommonOptions.Progress();
-        Command command = new("train", "Trains an experiment in this process and writes a run folder.")
+        Command command = new("train", "Train an experiment in this process and write a run folder.")
         {
             file, set, dataDirectory, device, output, force, progress,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
-            string[] overrides = parsed.GetValue(set) ?? [];
-            if (parsed.GetValue(device) is { } chosen)
-                overrides = [.. overrides, $"compute.device={chosen}"];
-            Experiment experiment = ExperimentFile.Read(parsed.GetRequiredValue(file), overrides);
             TextWriter writer = parsed.InvocationConfiguration.Output;
             TextWriter error = parsed.InvocationConfiguration.Error;
-            PreparedExperiment prepared = await Preparation
-                .PrepareAsync(experiment, parsed.GetValue(dataDirectory), error, cancellation).ConfigureAwait(false);
-            TorchEngine engine = new(experiment.Compute.Device);
+            FaultCollector faults = new();
+            (PreparedExperiment? prepared, TorchEngine? engine) = await Preparation.PrepareAsync(
+                () => ExperimentFile.Read(parsed.GetRequiredValue(file), parsed.GetValue(set)),
+                parsed.GetValue(device), parsed.GetValue(dataDirectory), faults, error, cancellation).ConfigureAwait(false);
+            faults.Check(() => RunFolder.RequirePlace(parsed.GetValue(output), parsed.GetValue(force)));
+            faults.ThrowIfAny();
+
+            Experiment experiment = prepared!.Experiment;
             RunFolder folder = RunFolder.Create(parsed.GetValue(output), experiment, parsed.GetValue(force));
-            await using ComputeLanes lanes = Preparation.CreateLanes(engine, experiment.Compute);
+            await using ComputeLanes lanes = Preparation.CreateLanes(engine!, experiment.Compute);
             ProgressKind kind = parsed.GetValue(progress) ?? (Console.IsOutputRedirected ? ProgressKind.Plain : ProgressKind.Live);
             TrainingResult result = await new TrainingRun(prepared, folder, writer, error).TrainAsync(lanes, kind).ConfigureAwait(false);
             using (result.Weights)
