@@ -1,0 +1,52 @@
+using System.CommandLine;
+using EdgeSplit.Cli;
+
+namespace EdgeSplit.Tests.Cli;
+
+public class CommandLineFaultTests
+{
+    [Theory]
+    [InlineData("trian x.yaml --out y", "error: edgesplit: there is no command 'trian'; did you mean 'train'?")]
+    [InlineData("data shw", "error: data: there is no command 'shw'; did you mean 'show'?")]
+    [InlineData("train", "error: train: Required argument 'EXPERIMENT' missing for command: 'train'; see --help")]
+    [InlineData("train x --forse", "error: train: Unrecognized command or argument '--forse'; did you mean '--force'?")]
+    [InlineData("train x --progress fancy", "error: train: Argument 'fancy' not recognized. Must be one of: 'live' 'plain' 'json'; see --help")]
+    [InlineData("models show lenet5 --classes ten", "error: show: Cannot parse argument 'ten' for option '--classes' as a whole number; see --help")]
+    [InlineData("predict --model mlp --weights a --input b --output c --batch 1.5", "error: predict: Cannot parse argument '1.5' for option '--batch' as a whole number; see --help")]
+    public async Task A_wrong_command_line_is_2_and_says_what_to_write(string line, string error)
+    {
+        CommandLine ran = await CommandLine.RunAsync(line.Split(' '));
+        Assert.Equal((2, "", error + "\n"), (ran.Status, ran.Output, ran.Error));
+    }
+
+    [Fact]
+    public async Task Every_missing_option_is_told() =>
+        (await CommandLine.RunAsync("predict", "--model", "mlp")).AssertRefused("--weights", "--input", "--output");
+
+    [Fact]
+    public async Task Help_is_written_in_one_style()
+    {
+        foreach (string[] command in CommandsOf(Program.CreateRoot(), []))
+        {
+            CommandLine help = await CommandLine.RunWellAsync([.. command, "--help"]);
+            Assert.Contains(string.Join(' ', (string[])["edgesplit", .. command]), help.Output, StringComparison.Ordinal);
+            Assert.Equal("", help.Error);
+        }
+
+        Assert.All(SymbolsOf(Program.CreateRoot()).Where(symbol => !symbol.GetType().Namespace!.Contains("Help", StringComparison.Ordinal) && symbol is not VersionOption), symbol =>
+        {
+            Assert.Matches(@"^('?[A-Za-z])", symbol.Description);
+            Assert.Matches(@"(\.|\])$", symbol.Description);
+        });
+        Assert.All(SymbolsOf(Program.CreateRoot()).OfType<Argument>(), argument => Assert.Equal(argument.Name.ToUpperInvariant(), argument.Name));
+        Assert.All(
+            SymbolsOf(Program.CreateRoot()).OfType<Option>().Where(option => option.ValueType != typeof(bool) && option.Name is not ("--help" or "--version")),
+            option => Assert.NotNull(option.HelpName));
+    }
+
+    private static IEnumerable<string[]> CommandsOf(Command command, string[] path) =>
+        [path, .. command.Subcommands.SelectMany(sub => CommandsOf(sub, [.. path, sub.Name]))];
+
+    private static IEnumerable<Symbol> SymbolsOf(Command command) =>
+        [command, .. command.Arguments, .. command.Options, .. command.Subcommands.SelectMany(SymbolsOf)];
+}

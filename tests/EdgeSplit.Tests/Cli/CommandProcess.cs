@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace EdgeSplit.Tests.Cli;
+
+/// <summary>The program in a process of its own, for what only a process has: signals and limits.</summary>
+internal sealed partial class CommandProcess : IDisposable
+{
+    private readonly Process process;
+
+    private CommandProcess(ProcessStartInfo start)
+    {
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        process = Process.Start(start)!;
+    }
+
+    public TextReader Output => process.StandardOutput;
+
+    public TextReader Error => process.StandardError;
+
+    /// <summary>The host that runs these tests.</summary>
+    private static string Host => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
+    private static string Program => Path.Combine(AppContext.BaseDirectory, "EdgeSplit.Cli.dll");
+
+    public static CommandProcess Start(params IEnumerable<string> arguments) => new(new ProcessStartInfo(Host, [Program, .. arguments]));
+
+    /// <summary>With no file of its own larger than <paramref name="kibibytes"/>: to the program as if the disk were full.</summary>
+    public static CommandProcess StartWithLittleDisk(int kibibytes, params IEnumerable<string> arguments)
+    {
+        // The shell's ignored signal is inherited, so that a write fails instead of ending the process.
+        ProcessStartInfo start = new("/bin/sh", ["-c", $"trap '' XFSZ; ulimit -f {2 * kibibytes}; exec \"$@\"", "sh", Host, Program, .. arguments]);
+        // The runtime maps its code from a file of its own otherwise.
+        start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
+        return new CommandProcess(start);
+    }
+
+    /// <summary>What Ctrl-C sends.</summary>
+    public void Interrupt() => Assert.Equal(0, Kill(process.Id, 2));
+
+    public async Task<int> EndAsync(CancellationToken cancellation)
+    {
+        await process.WaitForExitAsync(cancellation);
+        return process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!process.HasExited)
+            process.Kill();
+        process.Dispose();
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+}
