@@ -17,12 +17,8 @@ internal static class PlanCommand
     {
         Argument<string> problem = ProblemArgument();
         Option<string> policy = PolicyOption();
-        Option<string> format = new("--format")
-        {
-            Description = "'text' explains the plan to people; 'json' is the plan as other programs read it (docs/planning.md).",
-            DefaultValueFactory = _ => "text",
-        };
-        format.AcceptOnlyFromAmong("text", "json");
+        Option<OutputFormat> format = CommonOptions.Format();
+        format.Description = "'text' explains the plan to people; 'json' is the plan as other programs read it (docs/planning.md).";
         Option<bool> compare = new("--compare") { Description = "Show every policy side by side, after the plan (text only)." };
         Option<string?> svg = new("--svg") { Description = "Write a timeline of one round to this SVG file.", HelpName = "FILE" };
         Option<bool> exclude = ExcludeOption();
@@ -33,12 +29,12 @@ internal static class PlanCommand
         };
         plan.SetAction(parsed => Run(
             Read(parsed.GetRequiredValue(problem), parsed.GetValue(exclude), parsed.InvocationConfiguration.Error),
-            PlanPolicies.Parse(parsed.GetRequiredValue(policy)), parsed.GetValue(format) == "json", parsed.GetValue(compare),
+            PlanPolicies.Parse(parsed.GetRequiredValue(policy)), parsed.GetValue(format) == OutputFormat.Json, parsed.GetValue(compare),
             parsed.GetValue(svg), parsed.InvocationConfiguration));
         return plan;
     }
 
-    internal static Argument<string> ProblemArgument() => new("problem")
+    internal static Argument<string> ProblemArgument() => new("PROBLEM")
     {
         Description = "A planning problem: resources, devices and their cuts, as docs/planning.md has it.",
         HelpName = "PROBLEM.json",

@@ -41,12 +41,12 @@ public sealed class ComputeLanes : IAsyncDisposable
     public Task<T> RunAsync<T>(Func<T> work)
     {
         if (here == this)
-            return RunHere(work);
+            return failure is { } obstacle ? Task.FromException<T>(obstacle) : RunHere(work);
         TaskCompletionSource<T> completion = new();
-        bool accepted = queue.Writer.TryWrite(obstacle =>
+        bool accepted = queue.Writer.TryWrite(unprepared =>
         {
-            if (obstacle is not null)
-                completion.SetException(obstacle);
+            if (unprepared is not null)
+                completion.SetException(unprepared);
             else
                 Complete(completion, work);
         });
