@@ -26,7 +26,22 @@ internal sealed class TrainingRun(PreparedExperiment prepared, RunFolder folder,
     private readonly TimeProvider clock = TimeProvider.System;
 
     /// <summary>Trains with progress, then writes the weights and the run's last event.</summary>
+    /// <exception cref="IOException">The run folder cannot be written any more; the message names it.</exception>
     public async Task<TrainingResult> TrainAsync(ComputeLanes lanes, ProgressKind progress)
+    {
+        try
+        {
+            return await TrainAndRecordAsync(lanes, progress).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException(
+                $"{folder.Location}: the run ended because it could not be written: {exception.Message.TrimEnd('.')}; make room there, or train again with another --out",
+                exception);
+        }
+    }
+
+    private async Task<TrainingResult> TrainAndRecordAsync(ComputeLanes lanes, ProgressKind progress)
     {
         long began = clock.GetTimestamp();
         folder.WritePlan([RoundPlanOf(prepared)]);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EdgeSplit.Cli;
 using EdgeSplit.Experiments;
 using EdgeSplit.Experiments.Runs;
 using EdgeSplit.Tests.Data;
@@ -105,6 +106,21 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_folder_that_goes_away_while_training_fails_the_run_and_is_named()
+    {
+        string run = folder.At("run");
+        using StringWriter error = new();
+        using DeletingWriter output = new(run);
+        int status = await Program.RunAsync(
+            Program.CreateRoot(),
+            ["train", Repository.PathOf("examples", "four-devices.yaml"), "--out", run, "--progress", "json", "--set", "data.trainSamples=100", "--set", "training.rounds=1"],
+            output,
+            error);
+        Assert.Equal(1, status);
+        Assert.StartsWith($"error: {run}: the run ended because it could not be written: ", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_init_writes_trains()
     {
         await CommandLine.RunWellAsync("init", folder.At("mine.yaml"));
@@ -130,5 +146,15 @@ public sealed class TrainCommandTests : IDisposable
         CommandLine evaluated = await CommandLine.RunWellAsync(["evaluate", target, "--format", "json", .. more]);
         using JsonDocument json = JsonDocument.Parse(evaluated.Output);
         return json.RootElement.GetProperty("accuracy").GetDouble();
+    }
+
+    /// <summary>Deletes a folder once a line is written to it.</summary>
+    private sealed class DeletingWriter(string folder) : StringWriter
+    {
+        public override void WriteLine(string? value)
+        {
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
+        }
     }
 }
