@@ -37,7 +37,6 @@ internal static class PlanCommand
     internal static Argument<string> ProblemArgument() => new("PROBLEM")
     {
         Description = "A planning problem: resources, devices and their cuts, as docs/planning.md has it.",
-        HelpName = "PROBLEM.json",
     };
 
     internal static Option<string> PolicyOption() => new("--policy")
