@@ -9,10 +9,13 @@ switch (args.FirstOrDefault())
     case "memory":
         await MemoryBenchmark.RunAsync(args.ElementAtOrDefault(1)).ConfigureAwait(false);
         return 0;
+    case "profile":
+        await ProfileBenchmark.RunAsync().ConfigureAwait(false);
+        return 0;
     case "planning":
         PlanningBenchmark.Run();
         return 0;
     default:
-        Console.Error.WriteLine("usage: EdgeSplit.Benchmarks training [lenet5|vgg11|resnet18] | memory | planning");
+        Console.Error.WriteLine("usage: EdgeSplit.Benchmarks training [lenet5|vgg11|resnet18] | memory | profile | planning");
         return 2;
 }

@@ -28,16 +28,8 @@ internal static class ModelsCommand
         {
             Description = "A name that 'edgesplit models' lists, or a YAML file of blocks.",
         };
-        Option<string?> input = new("--input")
-        {
-            Description = "The shape of one sample, such as 3x32x32. [default: the file's, or the network's usual one]",
-            HelpName = "CxHxW",
-        };
-        Option<int?> classes = new("--classes")
-        {
-            Description = $"How many classes it tells apart. [default: the file's, or {UsualClasses}]",
-            HelpName = "N",
-        };
+        Option<string?> input = InputOption();
+        Option<int?> classes = ClassesOption();
         Option<OutputFormat> format = CommonOptions.Format();
         format.Description = "text is a table for people; json has exact numbers: model, input, classes, parameters, "
                 + "forwardFlops and backwardFlops (one sample; a multiply-add is two), and blocks; of each block: cut, name, layers, "
@@ -67,8 +59,20 @@ internal static class ModelsCommand
         return show;
     }
 
+    internal static Option<string?> InputOption() => new("--input")
+    {
+        Description = "The shape of one sample, such as 3x32x32. [default: the file's, or the network's usual one]",
+        HelpName = "CxHxW",
+    };
+
+    internal static Option<int?> ClassesOption() => new("--classes")
+    {
+        Description = $"How many classes it tells apart. [default: the file's, or {UsualClasses}]",
+        HelpName = "N",
+    };
+
     /// <summary>A network of the zoo, or from a file where the argument looks like one.</summary>
-    private static Network Load(string model, Shape? input, int? classes) =>
+    internal static Network Load(string model, Shape? input, int? classes) =>
         new(IsFile(model)
             ? ModelFile.Read(model, input, classes)
             : ModelZoo.Create(model, input ?? ModelZoo.UsualInput(model), classes ?? UsualClasses));
@@ -80,7 +84,7 @@ internal static class ModelsCommand
         || model.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal)
         || model.Contains(Path.AltDirectorySeparatorChar, StringComparison.Ordinal);
 
-    private static Shape? ShapeOf(string? text)
+    internal static Shape? ShapeOf(string? text)
     {
         if (text is null)
             return null;

@@ -16,7 +16,7 @@ public partial class ArchitectureTests
         ["Planning"] = ["Numerics", "Models", "Compute"],
         ["Simulation"] = ["Planning"],
         ["Wire"] = ["Numerics", "Models", "Compute"],
-        ["Training"] = ["Numerics", "Models", "Data", "Compute", "Wire"],
+        ["Training"] = ["Numerics", "Models", "Data", "Compute", "Wire", "Planning"],
         ["Experiments"] = ["Numerics", "Yaml", "Models", "Data", "Compute", "Wire", "Training"],
     };
 

@@ -10,6 +10,12 @@ namespace EdgeSplit.Planning.Costs;
 /// <param name="Blocks">The blocks 1..L in order.</param>
 public sealed record Profile(string Network, string Machine, bool IsEstimate, int BatchSize, ImmutableArray<BlockCost> Blocks)
 {
+    /// <summary>How it was measured; null for an estimate.</summary>
+    public Measurement? Measurement { get; init; }
+
+    /// <summary>Forward, backward and optimizer step of all blocks for one batch, in seconds.</summary>
+    public double TotalSeconds => ForwardSeconds(1, Blocks.Length, BatchSize) + BackwardSeconds(1, Blocks.Length, BatchSize) + StepSeconds(1, Blocks.Length);
+
     /// <summary>Forward seconds of blocks <paramref name="first"/>..<paramref name="last"/> (1-based, inclusive) for so many samples.</summary>
     public double ForwardSeconds(int first, int last, double samples) => Sum(first, last, block => block.ForwardSeconds) * samples / BatchSize;
 
@@ -33,4 +39,17 @@ public sealed record Profile(string Network, string Machine, bool IsEstimate, in
 /// <param name="ForwardSeconds">Of one batch.</param>
 /// <param name="BackwardSeconds">Of one batch; never taken as twice the forward's.</param>
 /// <param name="StepSeconds">Of one optimizer step.</param>
-public sealed record BlockCost(string Name, double ForwardSeconds, double BackwardSeconds, double StepSeconds);
+public sealed record BlockCost(string Name, double ForwardSeconds, double BackwardSeconds, double StepSeconds)
+{
+    /// <summary>The interquartile range of the block's times over their median; null where nothing was measured.</summary>
+    public double? Spread { get; init; }
+}
+
+/// <summary>How a profile was measured, and what to hold it against.</summary>
+/// <param name="Engine">What computed.</param>
+/// <param name="Input">The shape of one sample, as <c>3x32x32</c>.</param>
+/// <param name="Threads">Threads of one operation.</param>
+/// <param name="Repetitions">How often everything was measured after warming up; times are medians.</param>
+/// <param name="WholeStepSeconds">One training step of the whole network, uncut, in the same run.</param>
+/// <param name="PeakMemoryBytes">By how much the process's peak memory rose when it first trained the whole network.</param>
+public sealed record Measurement(string Engine, string Input, int Threads, int Repetitions, double WholeStepSeconds, long PeakMemoryBytes);

@@ -4,7 +4,8 @@ namespace EdgeSplit.Planning.Costs;
 
 /// <summary>
 /// Profiles as JSON: <c>{ "network", "machine", "isEstimate", "batchSize", "blocks": [ { "name", "forwardSeconds",
-/// "backwardSeconds", "stepSeconds" } ] }</c>.
+/// "backwardSeconds", "stepSeconds" } ] }</c>. A measured one also has <c>"measurement": { "engine", "input", "threads", "repetitions",
+/// "wholeStepSeconds", "peakMemoryBytes" }</c> and a <c>"spread"</c> in each block, for people; reading passes over them.
 /// </summary>
 public static class ProfileFile
 {
@@ -29,10 +30,24 @@ public static class ProfileFile
             writer.WriteNumber("forwardSeconds", block.ForwardSeconds);
             writer.WriteNumber("backwardSeconds", block.BackwardSeconds);
             writer.WriteNumber("stepSeconds", block.StepSeconds);
+            if (block.Spread is { } spread)
+                writer.WriteNumber("spread", spread);
             writer.WriteEndObject();
         }
 
         writer.WriteEndArray();
+        if (profile.Measurement is { } measurement)
+        {
+            writer.WriteStartObject("measurement");
+            writer.WriteString("engine", measurement.Engine);
+            writer.WriteString("input", measurement.Input);
+            writer.WriteNumber("threads", measurement.Threads);
+            writer.WriteNumber("repetitions", measurement.Repetitions);
+            writer.WriteNumber("wholeStepSeconds", measurement.WholeStepSeconds);
+            writer.WriteNumber("peakMemoryBytes", measurement.PeakMemoryBytes);
+            writer.WriteEndObject();
+        }
+
         writer.WriteEndObject();
     }
 
