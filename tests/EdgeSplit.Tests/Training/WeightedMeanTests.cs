@@ -37,7 +37,31 @@ public class WeightedMeanTests
     });
 
     [Fact]
+    public void Sums_are_those_of_plain_arithmetic_in_double_whatever_the_length() =>
+        Gen.Select(Gen.Float[-1e6f, 1e6f].Array[1, 70], Gen.Int[1, 100_000], Gen.Int[1, 100_000]).Sample((values, first, second) =>
+        {
+            Network wide = new(new ModelSpec("wide", new Shape(values.Length), values.Length, [new Block("norm", new LayerNorm(values.Length) { Name = "norm" })]));
+            WeightedMean mean = new(wide);
+            using Weights one = Filled(wide, values);
+            using Weights other = Filled(wide, [.. values.Reverse()]);
+            mean.Add(one, first);
+            mean.Add(other, second);
+            using Weights result = mean.ToWeights();
+            float[] expected = [.. values.Select((value, index) =>
+                (float)((((double)first * value) + ((double)second * values[^(index + 1)])) / (first + second)))];
+            Assert.Equal(expected, result["norm.weight"].As<float>().ToArray());
+        });
+
+    [Fact]
     public void There_is_no_mean_of_no_models() => Assert.Throws<InvalidOperationException>(() => new WeightedMean(Network).ToWeights());
+
+    private static Weights Filled(Network network, float[] values)
+    {
+        Weights weights = new();
+        foreach (ParameterSpec parameter in network.Parameters)
+            weights.Add(parameter.Name, HostTensor.From(values, parameter.Shape));
+        return weights;
+    }
 
     private static Weights Model(float value, long batches)
     {
