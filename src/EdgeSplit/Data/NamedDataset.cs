@@ -1,4 +1,5 @@
 using EdgeSplit.Data.Files;
+using EdgeSplit.Numerics;
 
 namespace EdgeSplit.Data;
 
@@ -20,6 +21,8 @@ internal sealed record NamedDataset
 
     /// <summary>A tar.gz that holds the files, in any folder; null where each is downloaded by itself.</summary>
     public DataFile? Archive { get; init; }
+
+    public required DataFacts Facts { get; init; }
 
     public required Normalization Normalization { get; init; }
 
@@ -46,6 +49,7 @@ internal sealed record NamedDataset
                 new("data_batch_5.bin", "755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add"),
                 new("test_batch.bin", "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b"),
             ],
+            Facts = new(new Shape(3, 32, 32), Classes: 10, TrainSamples: 50_000),
             Normalization = new([0.4914f, 0.4822f, 0.4465f], [0.2470f, 0.2435f, 0.2616f]),
             Read = folder => CifarDatasets.Read(
                 [.. Enumerable.Range(1, 5).Select(batch => Path.Combine(folder, $"data_batch_{batch}.bin"))],
@@ -63,6 +67,7 @@ internal sealed record NamedDataset
                 new("train.bin", "f31298fc616915fa142368359df1c4ca2ae984d6915ca468b998a5ec6aeebf29"),
                 new("test.bin", "d8b1e6b7b3bee4020055f0699b111f60b1af1e262aeb93a0b659061746f8224a"),
             ],
+            Facts = new(new Shape(3, 32, 32), Classes: 100, TrainSamples: 50_000),
             Normalization = new([0.5071f, 0.4865f, 0.4409f], [0.2673f, 0.2564f, 0.2762f]),
             Read = folder => CifarDatasets.Read(
                 [Path.Combine(folder, "train.bin")], [Path.Combine(folder, "test.bin")], labelBytes: 2, ClassNames.Cifar100),
@@ -89,6 +94,7 @@ internal sealed record NamedDataset
                     "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
                     "8d3605d196f4be44669e46906da9733c8131fef761fdbfec72c424d5222f1a05",
                 ]),
+            Facts = new(new Shape(1, 28, 28), Classes: 10, TrainSamples: 60_000),
             Normalization = new([0.2860f], [0.3530f]),
             Read = folder => ReadIdx(folder, ClassNames.FashionMnist),
         },
@@ -101,6 +107,7 @@ internal sealed record NamedDataset
                 ["3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"],
                 ["8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"],
                 ["f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"]),
+            Facts = new(new Shape(1, 28, 28), Classes: 10, TrainSamples: 60_000),
             Normalization = new([0.1307f], [0.3081f]),
             Read = folder => ReadIdx(folder, ClassNames.Digits),
         },

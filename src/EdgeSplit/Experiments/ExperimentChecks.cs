@@ -45,11 +45,11 @@ public static class ExperimentChecks
     /// </summary>
     internal static IReadOnlyList<Fault> CheckWithoutData(Experiment experiment)
     {
-        if (KnownData.Of(experiment.Data) is not KnownData.Facts facts || experiment.Model is { Zoo: null, File: null })
+        if (DataFacts.Of(experiment.Data) is not DataFacts facts || experiment.Model is { Zoo: null, File: null })
             return [];
         try
         {
-            return Check(experiment, BuildNetwork(experiment, facts.Shape, facts.Classes), facts.TrainSamples);
+            return Check(experiment, BuildNetwork(experiment, facts.SampleShape, facts.Classes), facts.TrainSamples);
         }
         catch (InvalidInputException invalid)
         {

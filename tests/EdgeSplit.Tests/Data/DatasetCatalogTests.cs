@@ -183,6 +183,14 @@ public sealed class DatasetCatalogTests : IDisposable
         Assert.Throws<InvalidInputException>(() => DatasetLocations.Find(folder.At("absent"), variables.GetValueOrDefault, []));
     }
 
+    [Fact]
+    public async Task What_is_known_of_Fashion_MNIST_before_loading_holds_after_it()
+    {
+        DataSpec spec = new(Named("fashion-mnist"), null, null, new AugmentationSpec());
+        DataSplit split = await new DatasetCatalog(DatasetLocations.Find(Repository.PathOf("data"))).LoadAsync(spec, seed: 1);
+        Assert.Equal(new DataFacts(split.Train.SampleShape, split.Train.Classes, split.Train.Count), DataFacts.Of(spec));
+    }
+
     private static DataSource.Named Named(string name) => new(name);
 
     private static NamedDataset Toy(byte[]? archive, params (string Name, byte[] Content)[] files)
@@ -194,6 +202,7 @@ public sealed class DatasetCatalogTests : IDisposable
             Address = new Uri("https://example.invalid/"),
             Archive = archive is null ? null : new DataFile("toy.tar.gz", Digest(archive)),
             Files = [.. files.Select(file => new DataFile(file.Name, Digest(file.Content)))],
+            Facts = new DataFacts(new Shape(1), Classes: 1, TrainSamples: 1),
             Normalization = new Normalization([0], [1]),
             Read = _ => (train, train),
         };

@@ -1,3 +1,4 @@
+using EdgeSplit.Data;
 using EdgeSplit.Models.Zoo;
 using EdgeSplit.Training;
 
@@ -10,7 +11,7 @@ internal static class Vocabulary
     public static IReadOnlyList<string> Networks { get; } = ModelZoo.Names;
 
     /// <summary>Data sets known by name.</summary>
-    public static IReadOnlyList<string> DataSets { get; } = [.. KnownData.Sets.Keys];
+    public static IReadOnlyList<string> DataSets { get; } = DatasetCatalog.Names;
 
     public static OrderedDictionary<string, Method> Methods { get; } = new()
     {
