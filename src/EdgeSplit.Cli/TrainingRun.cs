@@ -54,25 +54,25 @@ internal sealed class TrainingRun(PreparedExperiment prepared, RunFolder folder,
         SafetensorsFile.Write(folder.ModelPath, result.Weights);
         RunEnd end = result.Rounds == prepared.Experiment.Training.Rounds ? RunEnd.Completed : RunEnd.Cancelled;
         RunFinished finished = new(result.Evaluation?.Accuracy, result.Rounds, clock.GetElapsedTime(began).TotalSeconds, end);
-        recorder.Record(finished);
+        RunEvent last = recorder.Record(finished);
         if (progress == ProgressKind.Json)
-            await output.WriteLineAsync(RunEvents.ToLine(finished)).ConfigureAwait(false);
+            await output.WriteLineAsync(RunEvents.ToLine(last)).ConfigureAwait(false);
         return result;
     }
 
     private async Task<TrainingResult> ShowAsync(
-        ProgressKind kind, Action<RunEvent> record, Func<Action<RunEvent>, Task<TrainingResult>> train)
+        ProgressKind kind, Func<RunEvent, RunEvent> record, Func<Action<RunEvent>, Task<TrainingResult>> train)
     {
         int rounds = prepared.Experiment.Training.Rounds;
         switch (kind)
         {
             case ProgressKind.Live:
-                return await LiveProgress.RunAsync(AnsiConsole.Console, rounds, show => train(record + show)).ConfigureAwait(false);
+                return await LiveProgress.RunAsync(AnsiConsole.Console, rounds, show => train(happened => show(record(happened)))).ConfigureAwait(false);
             case ProgressKind.Json:
-                return await train(record + (happened => output.WriteLine(RunEvents.ToLine(happened)))).ConfigureAwait(false);
+                return await train(happened => output.WriteLine(RunEvents.ToLine(record(happened)))).ConfigureAwait(false);
             default:
                 PlainProgress plain = new(output, rounds);
-                TrainingResult result = await train(record + plain.Show).ConfigureAwait(false);
+                TrainingResult result = await train(happened => plain.Show(record(happened))).ConfigureAwait(false);
                 plain.Finish();
                 return result;
         }

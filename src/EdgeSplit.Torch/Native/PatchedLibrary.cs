@@ -8,16 +8,7 @@ internal static class PatchedLibrary
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>The user's cache folder for it.</summary>
-    public static string CacheFolder
-    {
-        get
-        {
-            string? cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
-            if (string.IsNullOrEmpty(cache) || !Path.IsPathRooted(cache))
-                cache = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
-            return Path.Combine(cache, "edgesplit", "native");
-        }
-    }
+    public static string CacheFolder => Path.Combine(UserCache.Folder, "native");
 
     /// <summary>
     /// The path of a file with these bytes, named by their hash in <paramref name="cacheFolder"/>; in a new temporary folder

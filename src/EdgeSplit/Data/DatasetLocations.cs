@@ -41,18 +41,7 @@ public sealed record DatasetLocations(IReadOnlyList<string> Folders, string Cach
             }
         }
 
-        return new DatasetLocations([.. folders.Distinct()], Path.Combine(CacheRoot(environment), "edgesplit", "data"));
-    }
-
-    private static string CacheRoot(Func<string, string?> environment)
-    {
-        if (environment("XDG_CACHE_HOME") is { } cache && Path.IsPathRooted(cache))
-            return cache;
-        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        string root = OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
-            : home.Length == 0 ? string.Empty
-            : OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Caches")
-            : Path.Combine(home, ".cache");
-        return root.Length > 0 ? root : Path.GetTempPath();
+        return new DatasetLocations([.. folders.Distinct()], Path.Combine(
+            UserCache.In(environment, Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)), "data"));
     }
 }

@@ -24,7 +24,8 @@ public sealed class RunRecorder : IDisposable
     }
 
     /// <summary>Stamps the event with the time and writes it.</summary>
-    public void Record(RunEvent runEvent)
+    /// <returns>The event as it was written.</returns>
+    public RunEvent Record(RunEvent runEvent)
     {
         RunEvent stamped = runEvent with
         {
@@ -34,6 +35,7 @@ public sealed class RunRecorder : IDisposable
         events.WriteLine(RunEvents.ToLine(stamped));
         events.Flush();
         metrics.Record(stamped);
+        return stamped;
     }
 
     public void Dispose()
