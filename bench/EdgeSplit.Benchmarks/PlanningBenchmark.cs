@@ -13,11 +13,19 @@ internal static class PlanningBenchmark
 
     public static void Run()
     {
-        Measure("warm-up", Fleet(2_000, 1), "optimal");
+        foreach (string policy in new[] { "optimal", "edgesplit", "uniform", "equal-shares" })
+            Measure("warm-up", Fleet(2_000, 1), policy);
         Measure("warm-up", Fleet(2_000, 2), "optimal");
-        foreach (int devices in new[] { 10_000, 100_000, 1_000_000 })
-            Measure($"{devices:N0} devices, one resource", Fleet(devices, 1), "optimal");
-        Measure("100,000 devices, one resource", Fleet(100_000, 1), "edgesplit");
+        foreach (int devices in new[] { 10_000, 30_000, 100_000, 300_000, 1_000_000 })
+        {
+            Problem fleet = Fleet(devices, 1);
+            foreach (string policy in new[] { "optimal", "edgesplit" })
+                Measure($"{devices:N0} devices, one resource", fleet, policy);
+        }
+
+        Problem large = Fleet(100_000, 1);
+        foreach (string policy in new[] { "uniform", "equal-shares", "fixed:10", "random:1" })
+            Measure("100,000 devices, one resource", large, policy);
         foreach (int devices in new[] { 8, 50, 100, 1_000, 10_000 })
             Measure($"{devices:N0} devices, two resources", Fleet(devices, 2), "optimal");
         Simulate(100_000, 10);
@@ -28,7 +36,8 @@ internal static class PlanningBenchmark
         GC.Collect();
         long start = TimeProvider.System.GetTimestamp();
         Plan plan = Planner.Decide(problem, PlanPolicies.Parse(policy));
-        Print($"{what}, {Cuts} cuts, {policy}: {Elapsed(start):0.000} s, gap {plan.Gap:0.0E+0}");
+        double seconds = Elapsed(start);
+        Print($"{what}, {Cuts} cuts, {policy}: {seconds:0.000} s, {1e6 * seconds / problem.DeviceCount:0.00} µs a device, gap {plan.Gap:0.0E+0}");
     }
 
     private static void Simulate(int devices, int steps)

@@ -25,13 +25,10 @@ public static class Planner
         Decision decision = policy.Decide(problem);
         if (decision.Allocation is not { } allocation)
             return new Plan(problem, policy.Name, [.. decision.Infeasible]);
-        double bound = decision.LowerBoundSeconds;
-        if (bound <= 0)
-        {
-            Offers offers = Offers.Of(problem);
-            bound = new PriceSearch(offers, BoundTolerance(offers)).Run().Seconds;
-        }
-
+        double bound = decision.LowerBoundSeconds > 0 ? decision.LowerBoundSeconds : LowerBound(Offers.Of(problem));
         return new Plan(problem, policy.Name, allocation, bound);
     }
+
+    /// <summary>The round time that no plan of a problem with these offers beats, by prices.</summary>
+    internal static double LowerBound(Offers offers) => new PriceSearch(offers, BoundTolerance(offers)).Run().Seconds;
 }

@@ -34,7 +34,7 @@ internal sealed class CutSearch
         choice = startChoice;
         best = start;
         if (IsOpen)
-            TryOptions(EdgeSplitPolicy.Alternate(problem));
+            TryOptions(EdgeSplitPolicy.Alternate(problem, offers));
         if (IsOpen && problem.DeviceCount <= LargestUniformStart && new UniformPolicy().Decide(problem).Allocation is { } uniform)
             TryOptions(uniform);
         if (IsOpen)

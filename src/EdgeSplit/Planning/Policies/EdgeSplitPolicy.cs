@@ -13,11 +13,18 @@ public sealed class EdgeSplitPolicy : IPlanPolicy
 
     public string Name => "edgesplit";
 
-    public Decision Decide(Problem problem) => Decision.Of(Alternate(problem));
-
-    internal static Allocation Alternate(Problem problem)
+    public Decision Decide(Problem problem)
     {
         Offers offers = Offers.Of(problem);
+        return Decision.Of(Alternate(problem, offers), Planner.LowerBound(offers));
+    }
+
+    /// <param name="problem">The problem.</param>
+    /// <param name="offers">All of its offers.</param>
+    internal static Allocation Alternate(Problem problem, Offers offers)
+    {
+        if (offers.IsSingle)
+            return ShareAllocation.Equalise(problem, offers.OptionsOf(new Alternation(offers).Run()));
         double[]?[] shares = ShareAllocation.EqualShares(problem);
         int[]? previous = null;
         Allocation? best = null;
