@@ -19,7 +19,7 @@ internal sealed class TorchSegment : ISegment
     private readonly ElementType type;
     private readonly List<SegmentParameter> parameters = [];
     private readonly SegmentParameter[] trainable;
-    private readonly Operation[] blocks;
+    private readonly Operation blocks;
     private readonly IOptimizer? optimizer;
     private (torch.Tensor Input, torch.Tensor Output)? pending;
 
@@ -44,7 +44,7 @@ internal sealed class TorchSegment : ISegment
 
         trainable = [.. parameters.Where(parameter => parameter.Spec.Role == ParameterRole.Trainable)];
         Dictionary<string, SegmentParameter> byName = parameters.ToDictionary(parameter => parameter.Spec.Name, StringComparer.Ordinal);
-        blocks = [.. spec.Network.Blocks[(spec.First - 1)..spec.Last].Select(block => LayerCompiler.Compile(block, byName))];
+        blocks = LayerCompiler.Chain([.. spec.Network.Blocks[(spec.First - 1)..spec.Last].Select(block => LayerCompiler.Compile(block, byName))]);
         optimizer = spec.Optimizer is null ? null : Optimizers.Create(spec.Optimizer, trainable.Length);
     }
 
@@ -111,7 +111,7 @@ internal sealed class TorchSegment : ISegment
     {
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable noGradient = torch.no_grad();
-        return HostCopy.ToHost(Run(ToInput(input), new Pass(Training: false, default)));
+        return HostCopy.ToHost(blocks(ToInput(input), new Pass(Training: false, default)));
     }
 
     public Weights Save()
@@ -150,21 +150,7 @@ internal sealed class TorchSegment : ISegment
         torch.Tensor source = ToInput(input);
         if (HasInputGradient)
             source.requires_grad = true;
-        return (source, Run(source, new Pass(Training: true, key)));
-    }
-
-    private torch.Tensor Run(torch.Tensor input, Pass pass)
-    {
-        torch.Tensor current = input;
-        foreach (Operation block in blocks)
-        {
-            torch.Tensor next = block(current, pass);
-            if (!ReferenceEquals(next, current) && !ReferenceEquals(current, input))
-                current.Dispose();
-            current = next;
-        }
-
-        return current;
+        return (source, blocks(source, new Pass(Training: true, key)));
     }
 
     private torch.Tensor ToInput(HostTensor input)

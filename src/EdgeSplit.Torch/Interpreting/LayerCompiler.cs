@@ -16,25 +16,24 @@ internal sealed class LayerCompiler(int blockNumber, IReadOnlyDictionary<string,
     public static Operation Compile(NetworkBlock block, IReadOnlyDictionary<string, SegmentParameter> parameters) =>
         new LayerCompiler(block.Number, parameters).Compile(block.Layers);
 
-    private Operation Compile(ImmutableArray<Layer> layers)
-    {
-        // Where nothing needs the previous result again, an activation may overwrite it: that saves its memory and moves no bit.
-        Operation[] operations =
-            [.. layers.Select((layer, index) => Compile(layer, inPlace: index > 0 && LeavesOutputFree(layers[index - 1])))];
-        return (input, pass) =>
-        {
-            torch.Tensor current = input;
-            foreach (Operation operation in operations)
-            {
-                torch.Tensor next = operation(current, pass);
-                if (!ReferenceEquals(next, current) && !ReferenceEquals(current, input))
-                    current.Dispose();
-                current = next;
-            }
+    // Where nothing needs the previous result again, an activation may overwrite it: that saves its memory and moves no bit.
+    private Operation Compile(ImmutableArray<Layer> layers) =>
+        Chain([.. layers.Select((layer, index) => Compile(layer, inPlace: index > 0 && LeavesOutputFree(layers[index - 1])))]);
 
-            return current;
-        };
-    }
+    /// <summary>One operation after the other. What lies between two of them is disposed at once; the input stays the caller's.</summary>
+    public static Operation Chain(Operation[] operations) => (input, pass) =>
+    {
+        torch.Tensor current = input;
+        foreach (Operation operation in operations)
+        {
+            torch.Tensor next = operation(current, pass);
+            if (!ReferenceEquals(next, current) && !ReferenceEquals(current, input))
+                current.Dispose();
+            current = next;
+        }
+
+        return current;
+    };
 
     private Operation Compile(Layer layer, bool inPlace)
     {
