@@ -36,7 +36,7 @@ internal sealed partial class CommandProcess : IDisposable
     }
 
     /// <summary>What Ctrl-C sends.</summary>
-    public void Interrupt() => Assert.Equal(0, Kill(process.Id, 2));
+    public void Interrupt() => Assert.Equal(0, Kill(process.Id, 15));
 
     public async Task<int> EndAsync(CancellationToken cancellation)
     {
