@@ -33,14 +33,14 @@ internal sealed record BenchFleet(Network Network, DataSplit Data, ComputeLanes 
         IReadOnlyList<int[]> partition = Partitioner.Deal(new PartitionSpec.Iid(), Data.Train.Labels, 10, devices, seed: 1);
         BatchReader reader = new(Data.Train, Data.Normalization, new AugmentationSpec());
         DeviceData[] deviceData = [.. partition.Select((samples, device) => new DeviceData(samples, reader, Batch, 1, device))];
-        InProcessFleet fleet = new([.. deviceData.Select((_, device) => $"d{device}")], deviceData, Network, training, Lanes);
+        InProcessFleet fleet = new([.. deviceData.Select((_, device) => $"d{device}")], deviceData, Network, training, Lanes, TimeProvider.System);
         Evaluator evaluator = new(Network, Data.Test, new BatchReader(Data.Test, Data.Normalization, new AugmentationSpec()), Lanes);
         double rate = 0;
         RoundLoop loop = new(
             Network, training, fleet, Lanes, evaluator,
             happened => rate = happened is RoundFinished round ? round.SamplesPerSecond : rate, TimeProvider.System);
         TrainingResult result = await loop.RunAsync(
-            WeightInitializer.Initialize(Network, 1), [.. Enumerable.Repeat(cut, devices)]).ConfigureAwait(false);
+            WeightInitializer.Initialize(Network, 1), new GivenCuts([.. Enumerable.Repeat(cut, devices)])).ConfigureAwait(false);
         result.Weights.Dispose();
         return rate;
     }

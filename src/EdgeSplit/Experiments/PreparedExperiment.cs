@@ -75,9 +75,9 @@ public sealed class PreparedExperiment
         BatchReader reader = new(Data.Train, Data.Normalization, Experiment.Data.Augmentation);
         DeviceData[] deviceData =
             [.. Partition.Select((samples, device) => new DeviceData(samples, reader, training.BatchSize, training.Seed, device))];
-        InProcessFleet fleet = new([.. Experiment.Devices.Select(device => device.Name)], deviceData, Network, training, lanes);
+        InProcessFleet fleet = new([.. Experiment.Devices.Select(device => device.Name)], deviceData, Network, training, lanes, clock);
         RoundLoop loop = new(Network, training, fleet, lanes, CreateEvaluator(lanes), report, clock);
-        return loop.RunAsync(WeightInitializer.Initialize(Network, training.Seed), Cuts, stop, abandon);
+        return loop.RunAsync(WeightInitializer.Initialize(Network, training.Seed), new GivenCuts(Cuts), stop, abandon);
     }
 
     /// <summary>Judges weights on this experiment's test set.</summary>

@@ -6,7 +6,8 @@ namespace EdgeSplit.Training;
 
 /// <summary>Devices of this process. One exists only while it is at work, so a fleet of thousands costs what a few cost.</summary>
 public sealed class InProcessFleet(
-    IReadOnlyList<string> names, IReadOnlyList<DeviceData> data, Network network, TrainingSpec training, ComputeLanes lanes) : IFleet
+    IReadOnlyList<string> names, IReadOnlyList<DeviceData> data, Network network, TrainingSpec training, ComputeLanes lanes,
+    TimeProvider clock) : IFleet
 {
     public int Count => names.Count;
 
@@ -20,7 +21,7 @@ public sealed class InProcessFleet(
     public ValueTask<ILink> ConnectAsync(int device, CancellationToken cancellation)
     {
         (ILink serverEnd, InMemoryLink deviceEnd) = InMemoryLink.CreatePair();
-        DeviceLoop loop = new(device, network, training, data[device], lanes);
+        DeviceLoop loop = new(device, network, training, data[device], lanes, new DevicePace(clock));
         return ValueTask.FromResult<ILink>(new Connection(serverEnd, RunAsync(loop, deviceEnd, cancellation)));
     }
 
@@ -48,6 +49,8 @@ public sealed class InProcessFleet(
         public ValueTask SendAsync(Message message, CancellationToken cancellation) => link.SendAsync(message, cancellation);
 
         public ValueTask<Message> ReceiveAsync(CancellationToken cancellation) => link.ReceiveAsync(cancellation);
+
+        public void Agree(RoundAgreement agreement) => link.Agree(agreement);
 
         public async ValueTask DisposeAsync()
         {

@@ -7,15 +7,15 @@ public static class Participation
 {
     private const ulong Purpose = 0x70617274; // "part"
 
-    /// <summary>A seeded draw without replacement of <paramref name="fraction"/> of the fleet, at least one; in fleet order.</summary>
-    public static int[] Draw(int devices, double fraction, ulong seed, int round)
+    /// <summary>A seeded draw without replacement of <paramref name="fraction"/> of the devices, at least one; in fleet order.</summary>
+    public static int[] Draw(IReadOnlyList<int> devices, double fraction, ulong seed, int round)
     {
-        int[] fleet = [.. Enumerable.Range(0, devices)];
-        int count = Math.Clamp((int)Math.Round(fraction * devices), 1, devices);
-        if (count == devices)
-            return fleet;
-        new SeededRandom(seed, Purpose, (ulong)round).Shuffle<int>(fleet);
-        int[] drawn = fleet[..count];
+        int[] order = [.. devices];
+        int count = Math.Clamp((int)Math.Round(fraction * order.Length), 1, order.Length);
+        if (count == order.Length)
+            return order;
+        new SeededRandom(seed, Purpose, (ulong)round).Shuffle<int>(order);
+        int[] drawn = order[..count];
         Array.Sort(drawn);
         return drawn;
     }

@@ -14,12 +14,12 @@ public sealed class RoundLoop(
 {
     /// <summary>Trains round after round.</summary>
     /// <param name="initial">The weights to start from; taken over.</param>
-    /// <param name="cuts">Each device's cut, in fleet order.</param>
+    /// <param name="plan">Decides each round's cuts and shares.</param>
     /// <param name="stop">Ends training after the round at work.</param>
     /// <param name="abandon">Gives up the round at work: the result is that of the round before.</param>
     /// <returns>The weights after the last completed round; the caller's to dispose.</returns>
     public async Task<TrainingResult> RunAsync(
-        Weights initial, IReadOnlyList<int> cuts, CancellationToken stop = default, CancellationToken abandon = default)
+        Weights initial, ICutPlan plan, CancellationToken stop = default, CancellationToken abandon = default)
     {
         Weights global = initial;
         Evaluation? evaluation = null;
@@ -30,13 +30,16 @@ public sealed class RoundLoop(
             {
                 int round = completed + 1;
                 double learningRate = training.LearningRate.At(round, training.Rounds);
-                Assignment[] assignments =
-                    [.. Participation.Draw(fleet.Count, training.Participation, training.Seed, round).Select(device => new Assignment(device, cuts[device]))];
+                PlannedRound planned = plan.Decide(round, Participation.Draw(plan.Devices, training.Participation, training.Seed, round));
+                IReadOnlyList<Assignment> assignments = planned.Assignments;
+                if (planned.Decision is { } decision)
+                    report(decision);
                 report(new RoundStarted(
                     round, learningRate, [.. assignments.Select(one => fleet.NameOf(one.Device))], [.. assignments.Select(one => one.Cut)]));
 
                 long began = clock.GetTimestamp();
-                (Weights mean, TrainingTally tally) = await TrainAsync(assignments, round, learningRate, global, abandon).ConfigureAwait(false);
+                (Weights mean, TrainingTally tally) =
+                    await TrainAsync(assignments, round, learningRate, global, plan.Observe, abandon).ConfigureAwait(false);
                 global.Dispose();
                 (global, evaluation, completed) = (mean, null, round);
                 report(new RoundFinished(round, tally.Loss, tally.Samples, clock.GetElapsedTime(began).TotalSeconds));
@@ -62,7 +65,8 @@ public sealed class RoundLoop(
 
     /// <summary>One round: every assigned device trains; their models are averaged in fleet order as they come in.</summary>
     private async Task<(Weights Mean, TrainingTally Tally)> TrainAsync(
-        Assignment[] assignments, int round, double learningRate, Weights global, CancellationToken cancellation)
+        IReadOnlyList<Assignment> assignments, int round, double learningRate, Weights global, Action<DeviceMeasurement> observe,
+        CancellationToken cancellation)
     {
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Queue<(Assignment Assignment, Task<DeviceUpdate> Update)> atWork = [];
@@ -98,6 +102,7 @@ public sealed class RoundLoop(
             report(new DeviceFinished(
                 round, fleet.NameOf(assignment.Device), assignment.Cut, update.Tally.Samples, update.Tally.Steps, update.Tally.Loss,
                 update.BytesUp, update.BytesDown, update.Seconds));
+            observe(new DeviceMeasurement(round, assignment.Device, assignment.Cut, update.ComputeSeconds));
         }
     }
 

@@ -5,6 +5,7 @@ namespace EdgeSplit.Training;
 /// <summary>Something that happened in a run. One line of <c>events.jsonl</c> each, in the order they happened.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "event")]
 [JsonDerivedType(typeof(RunStarted), "run-started")]
+[JsonDerivedType(typeof(RoundPlanned), "round-planned")]
 [JsonDerivedType(typeof(RoundStarted), "round-started")]
 [JsonDerivedType(typeof(DeviceFinished), "device-finished")]
 [JsonDerivedType(typeof(RoundFinished), "round-finished")]
@@ -33,6 +34,25 @@ public abstract record RunEvent
 /// <param name="Seed">The experiment's seed.</param>
 public sealed record RunStarted(
     string Experiment, string Method, string Model, int Devices, int Blocks, long Parameters, string Engine, ulong Seed) : RunEvent;
+
+/// <summary>A new plan, from a round on until the next one.</summary>
+/// <param name="Round">The first round it holds for.</param>
+/// <param name="Policy">What decided it.</param>
+/// <param name="Status"><c>optimal</c> or <c>feasible</c>.</param>
+/// <param name="RoundSeconds">What it claims a round takes.</param>
+/// <param name="LowerBoundSeconds">What no plan takes less than.</param>
+/// <param name="IsEstimate">Whether costs behind it were estimated, not measured.</param>
+/// <param name="Reason">Why it was made now.</param>
+/// <param name="Devices">The participants with their cuts and shares.</param>
+public sealed record RoundPlanned(
+    int Round, string Policy, string Status, double RoundSeconds, double LowerBoundSeconds, bool IsEstimate, string Reason,
+    IReadOnlyList<PlannedDevice> Devices) : RunEvent;
+
+/// <summary>What a plan decides for one device.</summary>
+/// <param name="Name">The device's name.</param>
+/// <param name="Cut">Blocks 1..cut run on it.</param>
+/// <param name="Shares">Its share of each reserved resource, in the resource's units per second; null where none is reserved.</param>
+public sealed record PlannedDevice(string Name, int Cut, IReadOnlyDictionary<string, double>? Shares = null);
 
 /// <param name="Round">From 1.</param>
 /// <param name="LearningRate">Of this round.</param>

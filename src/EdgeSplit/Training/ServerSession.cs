@@ -5,11 +5,6 @@ using EdgeSplit.Wire;
 
 namespace EdgeSplit.Training;
 
-/// <summary>One device's part in one round.</summary>
-/// <param name="Device">Its index in the fleet.</param>
-/// <param name="Cut">Blocks 1..cut run on it.</param>
-public readonly record struct Assignment(int Device, int Cut);
-
 /// <summary>What a device and its server-side replica made of a round.</summary>
 /// <param name="Model">The whole model: device-side blocks joined with server-side ones.</param>
 /// <param name="Tally">Steps, samples and losses.</param>
@@ -19,6 +14,9 @@ public sealed record DeviceUpdate(Weights Model, TrainingTally Tally, long Bytes
 {
     /// <summary>From the round's start on the device to its end.</summary>
     public double Seconds { get; init; }
+
+    /// <summary>What the device's own work took of it.</summary>
+    public double ComputeSeconds { get; init; }
 
     public void Dispose() => Model.Dispose();
 }
@@ -31,7 +29,8 @@ public sealed class ServerSession(Network network, TrainingSpec training, Comput
     public async Task<DeviceUpdate> RunRoundAsync(
         ILink link, Assignment assignment, int round, double learningRate, Weights global, CancellationToken cancellation)
     {
-        Message.RoundStart start = new(round, assignment.Cut, learningRate, global.Slice(network, 1, assignment.Cut));
+        link.Agree(new RoundAgreement(network, round, assignment.Cut, training.BatchSize, assignment.Share));
+        Message.RoundStart start = new(round, assignment.Cut, learningRate, global.Slice(network, 1, assignment.Cut), assignment.Share);
         await link.SendAsync(start, cancellation).ConfigureAwait(false);
         if (assignment.Cut == network.Length)
             return await ReceiveWholeAsync(link, start, cancellation).ConfigureAwait(false);
@@ -57,7 +56,7 @@ public sealed class ServerSession(Network network, TrainingSpec training, Comput
                 case Message.RoundEnd end:
                     CheckEnd(end, assignment.Cut, round);
                     Weights serverSide = await lanes.RunAsync(replica.Save).ConfigureAwait(false);
-                    return new DeviceUpdate(Join(end.Weights, serverSide), tally, bytesUp, bytesDown);
+                    return new DeviceUpdate(Join(end.Weights, serverSide), tally, bytesUp, bytesDown) { ComputeSeconds = end.ComputeSeconds };
                 default:
                     throw new ProtocolException($"Expected a step or the round's end, received {message.GetType().Name}.");
             }
@@ -79,7 +78,7 @@ public sealed class ServerSession(Network network, TrainingSpec training, Comput
         if (message is not Message.RoundEnd { Local: { } tally } end)
             throw new ProtocolException($"Expected the end of a fully local round, received {message.GetType().Name}.");
         CheckEnd(end, start.Cut, start.Round);
-        return new DeviceUpdate(end.Weights, tally, end.PayloadBytes, start.PayloadBytes);
+        return new DeviceUpdate(end.Weights, tally, end.PayloadBytes, start.PayloadBytes) { ComputeSeconds = end.ComputeSeconds };
     }
 
     private void CheckStep(Message.StepUp up, int cut, int round, int step)

@@ -9,6 +9,9 @@ public interface ILink : IAsyncDisposable
     /// <summary>The next message.</summary>
     /// <exception cref="LinkClosedException">The other end is gone.</exception>
     ValueTask<Message> ReceiveAsync(CancellationToken cancellation);
+
+    /// <summary>Says what the messages of a round may be, before the first of them is sent or read. What does not fit is refused unread.</summary>
+    void Agree(RoundAgreement agreement);
 }
 
 /// <summary>The other end of a link is gone; the message says why where it is known.</summary>

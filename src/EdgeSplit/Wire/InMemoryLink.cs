@@ -48,6 +48,11 @@ public sealed class InMemoryLink : ILink
         }
     }
 
+    /// <summary>Nothing to prepare: messages change hands whole, and who gets them checks them.</summary>
+    public void Agree(RoundAgreement agreement)
+    {
+    }
+
     /// <summary>Closes this end: the other end reads what was sent, then learns that no more comes, and why.</summary>
     public void Close(Exception? cause = null) => outgoing.TryComplete(cause);
 

@@ -21,7 +21,8 @@ public abstract record Message
     /// <param name="Cut">The last block that runs on the device; L for full local.</param>
     /// <param name="LearningRate">Of this round.</param>
     /// <param name="Weights">Of blocks 1..cut; read only, valid until the round ends.</param>
-    public sealed record RoundStart(int Round, int Cut, double LearningRate, Weights Weights) : Message
+    /// <param name="Share">What the device may use of the shared link; null for all it can.</param>
+    public sealed record RoundStart(int Round, int Cut, double LearningRate, Weights Weights, LinkShare? Share = null) : Message
     {
         public override long PayloadBytes => Weights.ByteCount;
     }
@@ -42,7 +43,8 @@ public abstract record Message
     /// <param name="Round">The round they end.</param>
     /// <param name="Weights">Of blocks 1..cut.</param>
     /// <param name="Local">What the device saw of losses; null unless it ran the last block too.</param>
-    public sealed record RoundEnd(int Round, Weights Weights, TrainingTally? Local) : Message
+    /// <param name="ComputeSeconds">What forward, backward and optimizer steps took it, waiting excluded.</param>
+    public sealed record RoundEnd(int Round, Weights Weights, TrainingTally? Local, double ComputeSeconds = 0) : Message
     {
         public override long PayloadBytes => Weights.ByteCount;
     }

@@ -29,7 +29,7 @@ public class InProcessFleetTests
         using Weights weights = WeightInitializer.Initialize(network, seed: 1);
         DataSplit data = SyntheticDataset.Make(new DataSource.Synthetic(new Shape(1, 28, 28), 10, 20, 20, Noise: 1), seed: 1);
         DeviceData samples = new([0, 1], new BatchReader(data.Train, data.Normalization, new AugmentationSpec()), 1, 1, 0);
-        InProcessFleet fleet = new(["only"], [samples], network, training, lanes);
+        InProcessFleet fleet = new(["only"], [samples], network, training, lanes, TimeProvider.System);
 
         CancellationToken cancellation = TestContext.Current.CancellationToken;
         ILink link = await fleet.ConnectAsync(0, cancellation);

@@ -51,10 +51,10 @@ internal sealed record TrainingScenario(string Model, int Devices = 4)
         IReadOnlyList<int[]> partition = Partitioner.Deal(new PartitionSpec.Dirichlet(0.5, 1), data.Train.Labels, 10, Devices, seed: 7);
         BatchReader reader = new(data.Train, data.Normalization, spec.Augmentation);
         DeviceData[] deviceData = [.. partition.Select((samples, device) => new DeviceData(samples, reader, BatchSize, 7, device))];
-        InProcessFleet fleet = new([.. deviceData.Select((_, device) => $"device-{device + 1}")], deviceData, Network, training, lanes);
+        InProcessFleet fleet = new([.. deviceData.Select((_, device) => $"device-{device + 1}")], deviceData, Network, training, lanes, TimeProvider.System);
         Evaluator evaluator = new(Network, data.Test, new BatchReader(data.Test, data.Normalization, new AugmentationSpec()), lanes);
         RoundLoop loop = new(Network, training, fleet, lanes, evaluator, Events.Add + (also ?? (_ => { })), TimeProvider.System);
-        return await loop.RunAsync(WeightInitializer.Initialize(Network, 7), cuts, stop, abandon);
+        return await loop.RunAsync(WeightInitializer.Initialize(Network, 7), new GivenCuts(cuts), stop, abandon);
     }
 
     /// <summary>Seeded random cuts in 1..L, one a device.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using EdgeSplit.Training;
 
 namespace EdgeSplit.Experiments.Runs;
 
@@ -12,11 +13,6 @@ public sealed record RoundPlan(int FromRound, string Status, string Policy, IRea
     /// <summary>The cuts an experiment file gives, for all rounds.</summary>
     public static RoundPlan FromFile(IReadOnlyList<PlannedDevice> devices) => new(1, "feasible", "file", devices);
 }
-
-/// <param name="Name">The device's name.</param>
-/// <param name="Cut">Blocks 1..cut run on it.</param>
-/// <param name="Shares">Its share of each reserved resource, in the resource's unit; null where none is reserved.</param>
-public sealed record PlannedDevice(string Name, int Cut, IReadOnlyDictionary<string, double>? Shares = null);
 
 internal sealed record PlanFile(IReadOnlyList<RoundPlan> Plans);
 
