@@ -37,17 +37,6 @@ public sealed record CertificateFile(X509Certificate2 Certificate, X509Certifica
         return new CertificateFile(own, all);
     });
 
-    /// <summary>Certificates of authorities to trust: PEM, one or more.</summary>
-    /// <exception cref="InvalidInputException">It cannot be read, or holds none.</exception>
-    public static X509Certificate2Collection ReadAuthorities(string path, string option) => Guarded(path, option, () =>
-    {
-        X509Certificate2Collection authorities = [];
-        authorities.ImportFromPemFile(path);
-        return authorities.Count > 0
-            ? authorities
-            : throw new InvalidInputException(option, $"{path} holds no certificate", "give certificates in PEM (-----BEGIN CERTIFICATE-----)");
-    });
-
     private static X509KeyStorageFlags KeyStorage =>
         OperatingSystem.IsWindows() ? X509KeyStorageFlags.DefaultKeySet : X509KeyStorageFlags.EphemeralKeySet;
 
@@ -68,7 +57,7 @@ public sealed record CertificateFile(X509Certificate2 Certificate, X509Certifica
 
     private static bool IsPem(string path) => PemEncoding.TryFind(File.ReadAllText(path), out _);
 
-    private static T Guarded<T>(string path, string option, Func<T> read)
+    internal static T Guarded<T>(string path, string option, Func<T> read)
     {
         try
         {

@@ -9,12 +9,10 @@ namespace EdgeSplit.Wire.Security;
 /// </summary>
 public sealed class ServerTrust
 {
-    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
-
     private readonly CertificateFingerprint? pinned;
-    private readonly X509Certificate2Collection? authorities;
+    private readonly CertificateAuthorities? authorities;
 
-    private ServerTrust(CertificateFingerprint? pinned, X509Certificate2Collection? authorities)
+    private ServerTrust(CertificateFingerprint? pinned, CertificateAuthorities? authorities)
     {
         this.pinned = pinned;
         this.authorities = authorities;
@@ -27,7 +25,7 @@ public sealed class ServerTrust
     public static ServerTrust Pinned(CertificateFingerprint fingerprint) => new(fingerprint, null);
 
     /// <summary>Certificates that these signed, for the server's name.</summary>
-    public static ServerTrust Under(X509Certificate2Collection authorities) => new(null, authorities);
+    public static ServerTrust Under(CertificateAuthorities authorities) => new(null, authorities);
 
     /// <summary>Why a server is not to be trusted, with the fingerprint seen and how to go on; null if it is.</summary>
     /// <param name="certificate">What it presented.</param>
@@ -40,7 +38,7 @@ public sealed class ServerTrust
         if (pinned is not null)
             return pinned.IsOf(certificate) ? null : RefusalOfAnother(CertificateFingerprint.Of(certificate));
         bool itsName = !errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch);
-        bool vouchedFor = authorities is null ? !errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) : IsUnder(authorities, certificate, chain);
+        bool vouchedFor = authorities is null ? !errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) : authorities.VouchForServer(certificate, chain);
         if (itsName && vouchedFor)
             return null;
         string why = !vouchedFor && certificate.Subject == certificate.Issuer ? "it vouches for itself"
@@ -57,18 +55,4 @@ public sealed class ServerTrust
         "--fingerprint",
         $"the server's certificate is another one: its SHA-256 fingerprint is {seen}",
         "someone may be in between; only if the server printed this fingerprint when it started, pin it instead");
-
-    private static bool IsUnder(X509Certificate2Collection authorities, X509Certificate certificate, X509Chain? presented)
-    {
-        using X509Chain chain = new();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
-        chain.ChainPolicy.ApplicationPolicy.Add(new System.Security.Cryptography.Oid(ServerAuthentication));
-        // A fleet's own authority seldom publishes revocations, and a device may not reach them.
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        if (presented is not null)
-            chain.ChainPolicy.ExtraStore.AddRange(presented.ChainPolicy.ExtraStore);
-        using X509Certificate2 leaf = X509CertificateLoader.LoadCertificate(certificate.GetRawCertData());
-        return chain.Build(leaf);
-    }
 }
