@@ -25,6 +25,7 @@ internal static class Program
             SimulateCommand.Create(),
             ModelsCommand.Create(),
             DataCommand.Create(),
+            EnrollCommand.Create(),
             DoctorCommand.Create(),
         };
         // The assembly cannot be called edgesplit: where names ignore case it would be one file with EdgeSplit.dll.

@@ -12,8 +12,11 @@ public sealed record ListenAddress(IPAddress Address, int Port)
     /// <summary>Whether only this machine can reach it.</summary>
     public bool IsLoopback => IPAddress.IsLoopback(Address);
 
-    /// <summary>Reads <c>127.0.0.1:7000</c>, <c>[::1]:7000</c>, <c>localhost:7000</c>, or <c>*:7000</c> for every interface.</summary>
-    /// <exception cref="InvalidInputException">It is none of these.</exception>
+    /// <summary>
+    /// Reads <c>127.0.0.1:7000</c>, <c>[::1]:7000</c>, <c>localhost:7000</c>, <c>*:7000</c> for every interface, or a name of this machine,
+    /// which is looked up: its first address counts.
+    /// </summary>
+    /// <exception cref="InvalidInputException">It is none of these, or the name has no address.</exception>
     public static ListenAddress Parse(string text, string where)
     {
         int colon = text.LastIndexOf(':');
@@ -23,13 +26,29 @@ public sealed record ListenAddress(IPAddress Address, int Port)
         {
             "localhost" => IPAddress.Loopback,
             "*" => IPAddress.Any,
-            { } host => IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? given) && IsBracketed(host) == (given.AddressFamily == AddressFamily.InterNetworkV6) ? given : null,
+            { } host when IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? given) =>
+                IsBracketed(host) == (given.AddressFamily == AddressFamily.InterNetworkV6) ? given : null,
+            { } host => Uri.CheckHostName(host) == UriHostNameType.Dns ? LookUp(host, where) : null,
         };
         return address is null ? throw Wrong(text, where) : new ListenAddress(address, port);
     }
 
     /// <summary>As it is read.</summary>
     public override string ToString() => new IPEndPoint(Address, Port).ToString();
+
+    private static IPAddress LookUp(string host, string where)
+    {
+        try
+        {
+            return Dns.GetHostAddresses(host) is [{ } first, ..] ? first : throw Unknown();
+        }
+        catch (SocketException)
+        {
+            throw Unknown();
+        }
+
+        InvalidInputException Unknown() => new(where, $"there is no address for '{host}'", "give an address of this machine, or *:PORT for all of them");
+    }
 
     private static bool IsBracketed(string host) => host.StartsWith('[') && host.EndsWith(']');
 
