@@ -55,9 +55,14 @@ public sealed record DeviceSecurity(ServerAddress Address, DeviceToken Token, Se
         _ => null,
     };
 
-    /// <summary>The innermost reason is the one that helps: a name that is not found, a port that refuses, a certificate asked for.</summary>
-    private static WebSocketException Explained(WebSocketException exception) =>
-        exception.InnerException is null
-            ? exception
-            : new WebSocketException(exception.WebSocketErrorCode, exception.GetBaseException().Message, exception);
+    /// <summary>The innermost reason is the one that helps: a name that is not found, a port that refuses.</summary>
+    private WebSocketException Explained(WebSocketException exception)
+    {
+        Exception reason = exception.GetBaseException();
+        // A server that asks for a certificate tells so by ending the connection, as one does that has no room.
+        string message = reason is not HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded } ? reason.Message
+            : Address.Endpoint.Scheme == "wss" ? "The server ended the connection without a word; if it asks for a certificate, give one that it knows with --client-cert."
+            : "The server ended the connection without a word.";
+        return new WebSocketException(exception.WebSocketErrorCode, message, exception);
+    }
 }

@@ -1,0 +1,88 @@
+using System.Net;
+using EdgeSplit.Server.Security;
+using Microsoft.AspNetCore.Connections;
+
+namespace EdgeSplit.Tests.Security;
+
+public sealed class ConnectionGateTests : IDisposable
+{
+    private readonly ManualClock clock = new();
+    private readonly ConnectionGate gate;
+
+    public ConnectionGateTests() => gate = new ConnectionGate(clock, capacity: 4);
+
+    public void Dispose() => gate.Dispose();
+
+    [Fact]
+    public void Who_comes_when_it_is_full_takes_the_place_of_the_oldest_of_the_address_that_has_most()
+    {
+        Visitor quiet = Come("192.0.2.1"), first = Come("192.0.2.9"), second = Come("192.0.2.9"), third = Come("192.0.2.9");
+        Visitor late = Come("192.0.2.2");
+        Assert.Equal([false, true, false, false, false], AreTurnedAway(quiet, first, second, third, late));
+        Visitor fourth = Come("192.0.2.9");
+        Assert.Equal([false, true, true, false, false, false], AreTurnedAway(quiet, first, second, third, late, fourth));
+        Assert.Equal(4, gate.Count);
+    }
+
+    [Fact]
+    public void Addresses_that_one_peer_has_at_will_count_as_one()
+    {
+        Visitor quiet = Come("2001:db8:0:1::1"), first = Come("2001:db8:0:2::1"), second = Come("2001:db8:0:2::ffff"), third = Come("2001:db8:0:2:1::");
+        Come("2001:db8:0:3::1");
+        Assert.Equal([false, true, false, false], AreTurnedAway(quiet, first, second, third));
+    }
+
+    [Fact]
+    public void Who_has_shown_a_token_takes_no_place_and_is_never_turned_away()
+    {
+        Visitor device = Come("192.0.2.1");
+        gate.Leave(device.Place);
+        for (int number = 0; number < 10; number++)
+            Come("192.0.2.1");
+        clock.Advance(ConnectionGate.Patience);
+        gate.TurnAwayLate();
+        Assert.Equal([false], AreTurnedAway(device));
+        Assert.Equal(0, gate.Count);
+    }
+
+    [Fact]
+    public void Who_shows_no_token_in_time_is_turned_away()
+    {
+        Visitor early = Come("192.0.2.1");
+        clock.Advance(ConnectionGate.Patience - TimeSpan.FromSeconds(1));
+        Visitor late = Come("192.0.2.1");
+        gate.TurnAwayLate();
+        Assert.Equal([false, false], AreTurnedAway(early, late));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        gate.TurnAwayLate();
+        Assert.Equal([true, false], AreTurnedAway(early, late));
+        Assert.Equal(1, gate.Count);
+    }
+
+    [Fact]
+    public void Leaving_twice_is_leaving_once()
+    {
+        Visitor visitor = Come("192.0.2.1");
+        Come("192.0.2.1");
+        gate.Leave(visitor.Place);
+        gate.Leave(visitor.Place);
+        Assert.Equal(1, gate.Count);
+    }
+
+    private static bool[] AreTurnedAway(params Visitor[] visitors) => [.. visitors.Select(visitor => visitor.Connection.IsAborted)];
+
+    private Visitor Come(string address)
+    {
+        AbortableConnection connection = new() { RemoteEndPoint = new IPEndPoint(IPAddress.Parse(address), 1) };
+        return new Visitor(connection, gate.Enter(connection));
+    }
+
+    private sealed record Visitor(AbortableConnection Connection, LinkedListNode<Stranger> Place);
+
+    private sealed class AbortableConnection : DefaultConnectionContext
+    {
+        public bool IsAborted { get; private set; }
+
+        public override void Abort(ConnectionAbortedException abortReason) => IsAborted = true;
+    }
+}
