@@ -1,0 +1,52 @@
+using EdgeSplit.Compute;
+using EdgeSplit.Experiments;
+using EdgeSplit.Planning.Costs;
+using EdgeSplit.Server.Sessions;
+using EdgeSplit.Training;
+
+namespace EdgeSplit.Server;
+
+/// <summary>What the devices that came will do, round by round.</summary>
+public sealed class NetworkPlan
+{
+    private readonly PreparedExperiment prepared, came;
+    private readonly ICutPlan plan;
+    private readonly PartOfFleet forFleet;
+
+    private NetworkPlan(PreparedExperiment prepared, PreparedExperiment came, ICutPlan plan, PartOfFleet forFleet)
+    {
+        this.prepared = prepared;
+        this.came = came;
+        this.plan = plan;
+        this.forFleet = forFleet;
+    }
+
+    /// <summary>Plans for the devices that are there, by what was measured and what the experiment says.</summary>
+    /// <exception cref="InvalidInputException">A plan is asked for and costs are not known.</exception>
+    /// <exception cref="Planning.InfeasiblePlanException">There is no plan for the fleet.</exception>
+    public static NetworkPlan Of(
+        PreparedExperiment prepared, DeviceSessions sessions, IReadOnlyList<int> present, MeasuredFleet measured, bool isOneMachine)
+    {
+        IReadOnlyList<DeviceConfig> devices = prepared.Experiment.Devices;
+        PreparedExperiment came = prepared.For(
+            [.. present.Zip(measured.Links, (device, rates) => devices[device] with { Link = Narrower(devices[device].Link, rates) })],
+            [.. present.Select(sessions.SamplesOf)]);
+        ICutPlan plan = ExperimentPlan.Of(came, isOneMachine, measured.Profiles);
+        return new NetworkPlan(prepared, came, plan, new PartOfFleet(plan, present, sessions.MeterOf));
+    }
+
+    /// <summary>Trains the fleet.</summary>
+    public Task<TrainingResult> TrainAsync(
+        IFleet fleet, ComputeLanes lanes, Action<RunEvent> report, TimeProvider clock, CancellationToken stop, CancellationToken abandon)
+    {
+        prepared.ReportStart(lanes, report);
+        ExperimentPlan.Tell(came, plan, report);
+        return prepared.TrainAsync(forFleet, fleet, lanes, report, clock, stop, abandon);
+    }
+
+    /// <summary>What the file says of a link holds; what it does not say is measured.</summary>
+    private static LinkSpec Narrower(LinkSpec given, Wire.LinkRates measured) => new(
+        Math.Min(given.UplinkBitsPerSecond, measured.UplinkBitsPerSecond),
+        Math.Min(given.DownlinkBitsPerSecond, measured.DownlinkBitsPerSecond),
+        Math.Max(given.LatencySeconds, measured.LatencySeconds));
+}
