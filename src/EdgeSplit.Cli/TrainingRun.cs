@@ -21,7 +21,7 @@ internal enum ProgressKind
 }
 
 /// <summary>An experiment trained in this process, from its file to its run folder.</summary>
-internal sealed class TrainingRun(PreparedExperiment prepared, RunFolder folder, TextWriter output, TextWriter error)
+internal sealed class TrainingRun(PreparedExperiment prepared, ICutPlan plan, RunFolder folder, TextWriter output, TextWriter error)
 {
     private readonly TimeProvider clock = TimeProvider.System;
 
@@ -44,13 +44,12 @@ internal sealed class TrainingRun(PreparedExperiment prepared, RunFolder folder,
     private async Task<TrainingResult> TrainAndRecordAsync(ComputeLanes lanes, ProgressKind progress)
     {
         long began = clock.GetTimestamp();
-        folder.WritePlan([RoundPlanOf(prepared)]);
         using RunRecorder recorder = new(folder, clock);
         using StopSignal signal = new(progress == ProgressKind.Live ? AnsiConsole.Console.WriteLine : error.WriteLine);
         TrainingResult result = await ShowAsync(
             progress,
             recorder.Record,
-            report => prepared.TrainAsync(lanes, report, clock, signal.Stop, signal.Abandon)).ConfigureAwait(false);
+            report => prepared.TrainAsync(plan, lanes, report, clock, signal.Stop, signal.Abandon)).ConfigureAwait(false);
         SafetensorsFile.Write(folder.ModelPath, result.Weights);
         RunEnd end = result.Rounds == prepared.Experiment.Training.Rounds ? RunEnd.Completed : RunEnd.Cancelled;
         RunFinished finished = new(result.Evaluation?.Accuracy, result.Rounds, clock.GetElapsedTime(began).TotalSeconds, end);
@@ -77,7 +76,4 @@ internal sealed class TrainingRun(PreparedExperiment prepared, RunFolder folder,
                 return result;
         }
     }
-
-    private static RoundPlan RoundPlanOf(PreparedExperiment prepared) => RoundPlan.FromFile(
-        [.. prepared.Experiment.Devices.Zip(prepared.Cuts, (device, cut) => new PlannedDevice(device.Name, cut))]);
 }

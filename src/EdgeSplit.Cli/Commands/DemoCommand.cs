@@ -44,7 +44,7 @@ internal static class DemoCommand
 
             Introduce(writer, prepared);
             ProgressKind kind = parsed.GetValue(progress) ?? (Console.IsOutputRedirected ? ProgressKind.Plain : ProgressKind.Live);
-            TrainingResult result = await new TrainingRun(prepared, folder, writer, error).TrainAsync(lanes, kind).ConfigureAwait(false);
+            TrainingResult result = await new TrainingRun(prepared, new GivenCuts(prepared.Cuts), folder, writer, error).TrainAsync(lanes, kind).ConfigureAwait(false);
             result.Weights.Dispose();
             if (result.Rounds < experiment.Training.Rounds)
             {
@@ -117,8 +117,11 @@ internal static class DemoCommand
 
         return null;
 
-        Task<TrainingResult> TrainOneRound(bool uncut) =>
-            prepared.FirstRounds(1, uncut).TrainAsync(lanes, _ => { }, TimeProvider.System, cancellation, cancellation);
+        Task<TrainingResult> TrainOneRound(bool uncut)
+        {
+            PreparedExperiment first = prepared.FirstRounds(1, uncut);
+            return first.TrainAsync(new GivenCuts(first.Cuts), lanes, _ => { }, TimeProvider.System, cancellation, cancellation);
+        }
     }
 
     private static void Conclude(TextWriter writer, PreparedExperiment prepared, RunFolder folder, TrainingResult result, string? difference)

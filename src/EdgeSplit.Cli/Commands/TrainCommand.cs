@@ -32,6 +32,7 @@ internal static class TrainCommand
             (PreparedExperiment? prepared, TorchEngine? engine) = await Preparation.PrepareAsync(
                 () => ExperimentFile.Read(parsed.GetRequiredValue(file), parsed.GetValue(set)),
                 parsed.GetValue(device), parsed.GetValue(dataDirectory), faults, error, cancellation).ConfigureAwait(false);
+            ICutPlan? plan = prepared is null ? null : faults.Try(() => ExperimentPlan.Of(prepared, isOneMachine: true));
             faults.Check(() => RunFolder.RequirePlace(parsed.GetValue(output), parsed.GetValue(force)));
             faults.ThrowIfAny();
 
@@ -39,7 +40,7 @@ internal static class TrainCommand
             RunFolder folder = RunFolder.Create(parsed.GetValue(output), experiment, parsed.GetValue(force));
             await using ComputeLanes lanes = Preparation.CreateLanes(engine!, experiment.Compute);
             ProgressKind kind = parsed.GetValue(progress) ?? (Console.IsOutputRedirected ? ProgressKind.Plain : ProgressKind.Live);
-            TrainingResult result = await new TrainingRun(prepared, folder, writer, error).TrainAsync(lanes, kind).ConfigureAwait(false);
+            TrainingResult result = await new TrainingRun(prepared, plan!, folder, writer, error).TrainAsync(lanes, kind).ConfigureAwait(false);
             using (result.Weights)
                 await Summarise(kind == ProgressKind.Json ? error : writer, folder, result, experiment.Training.Rounds).ConfigureAwait(false);
             return 0;

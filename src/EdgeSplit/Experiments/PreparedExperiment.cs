@@ -26,8 +26,11 @@ public sealed class PreparedExperiment
     /// <summary>The training samples of each device, in fleet order.</summary>
     public IReadOnlyList<int[]> Partition { get; }
 
-    /// <summary>Each device's cut, in fleet order; L where a device trains the whole network.</summary>
+    /// <summary>Each device's cut as the file gives it, in fleet order; L where a device trains the whole network.</summary>
     public IReadOnlyList<int> Cuts => [.. Experiment.Devices.Select(device => device.Cut ?? Network.Length)];
+
+    /// <summary>Training samples of each device, in fleet order.</summary>
+    public IReadOnlyList<long> Samples => [.. Partition.Select(samples => samples.LongLength)];
 
     /// <param name="experiment">What to prepare.</param>
     /// <param name="catalog">Where its data is found.</param>
@@ -59,13 +62,15 @@ public sealed class PreparedExperiment
     }
 
     /// <summary>Trains it in this process, from fresh weights.</summary>
+    /// <param name="plan">Decides each round's cuts and shares.</param>
     /// <param name="lanes">Where the arithmetic runs.</param>
     /// <param name="report">Told of each event, one at a time.</param>
     /// <param name="clock">For durations.</param>
     /// <param name="stop">Ends training after the round at work.</param>
     /// <param name="abandon">Gives up the round at work.</param>
     public Task<TrainingResult> TrainAsync(
-        ComputeLanes lanes, Action<RunEvent> report, TimeProvider clock, CancellationToken stop = default, CancellationToken abandon = default)
+        ICutPlan plan, ComputeLanes lanes, Action<RunEvent> report, TimeProvider clock, CancellationToken stop = default,
+        CancellationToken abandon = default)
     {
         TrainingSpec training = Experiment.Training;
         report(new RunStarted(
@@ -77,7 +82,8 @@ public sealed class PreparedExperiment
             [.. Partition.Select((samples, device) => new DeviceData(samples, reader, training.BatchSize, training.Seed, device))];
         InProcessFleet fleet = new([.. Experiment.Devices.Select(device => device.Name)], deviceData, Network, training, lanes, clock);
         RoundLoop loop = new(Network, training, fleet, lanes, CreateEvaluator(lanes), report, clock);
-        return loop.RunAsync(WeightInitializer.Initialize(Network, training.Seed), new GivenCuts(Cuts), stop, abandon);
+        ExperimentPlan.Tell(this, plan, report);
+        return loop.RunAsync(WeightInitializer.Initialize(Network, training.Seed), plan, stop, abandon);
     }
 
     /// <summary>Judges weights on this experiment's test set.</summary>

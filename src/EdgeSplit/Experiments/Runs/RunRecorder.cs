@@ -4,7 +4,7 @@ namespace EdgeSplit.Experiments.Runs;
 
 /// <summary>
 /// Writes a run's events to its folder as they come: <c>events.jsonl</c> and <c>metrics.csv</c>, each flushed after every
-/// event, so that what is on disk is never more than one event behind. Events come one at a time.
+/// event, and <c>plan.json</c> with every plan, so that what is on disk is never more than one event behind. Events come one at a time.
 /// </summary>
 public sealed class RunRecorder : IDisposable
 {
@@ -12,6 +12,7 @@ public sealed class RunRecorder : IDisposable
     private readonly long started;
     private readonly StreamWriter events;
     private readonly MetricsFile metrics;
+    private readonly PlanRecord plans;
 
     /// <param name="folder">Where; events of an earlier run there are replaced.</param>
     /// <param name="time">What stamps them.</param>
@@ -21,6 +22,7 @@ public sealed class RunRecorder : IDisposable
         started = time.GetTimestamp();
         events = new StreamWriter(Open(folder.EventsPath)) { NewLine = "\n" };
         metrics = new MetricsFile(Open(folder.MetricsPath));
+        plans = new PlanRecord(folder);
     }
 
     /// <summary>Stamps the event with the time and writes it.</summary>
@@ -35,6 +37,8 @@ public sealed class RunRecorder : IDisposable
         events.WriteLine(RunEvents.ToLine(stamped));
         events.Flush();
         metrics.Record(stamped);
+        if (stamped is RoundPlanned planned)
+            plans.Add(planned);
         return stamped;
     }
 
@@ -42,6 +46,7 @@ public sealed class RunRecorder : IDisposable
     {
         events.Dispose();
         metrics.Dispose();
+        plans.Dispose();
     }
 
     /// <summary>Readable by others while it is being written: people follow runs with <c>tail -f</c>.</summary>
