@@ -20,18 +20,23 @@ internal enum ProgressKind
     Json,
 }
 
-/// <summary>An experiment trained in this process, from its file to its run folder.</summary>
-internal sealed class TrainingRun(PreparedExperiment prepared, ICutPlan plan, RunFolder folder, TextWriter output, TextWriter error)
+/// <summary>Trains from the first round to the last, or until it is asked to stop after a round, or to give the round up.</summary>
+internal delegate Task<TrainingResult> Training(Action<RunEvent> report, CancellationToken stop, CancellationToken abandon);
+
+/// <summary>An experiment trained by this process, wherever its devices are: shown while it trains, and written to its run folder.</summary>
+internal sealed class TrainingRun(PreparedExperiment prepared, RunFolder folder, TextWriter output, TextWriter error)
 {
     private readonly TimeProvider clock = TimeProvider.System;
 
     /// <summary>Trains with progress, then writes the weights and the run's last event.</summary>
+    /// <param name="training">The training itself.</param>
+    /// <param name="progress">How it shows.</param>
     /// <exception cref="IOException">The run folder cannot be written any more; the message names it.</exception>
-    public async Task<TrainingResult> TrainAsync(ComputeLanes lanes, ProgressKind progress)
+    public async Task<TrainingResult> TrainAsync(Training training, ProgressKind progress)
     {
         try
         {
-            return await TrainAndRecordAsync(lanes, progress).ConfigureAwait(false);
+            return await TrainAndRecordAsync(training, progress).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -41,7 +46,7 @@ internal sealed class TrainingRun(PreparedExperiment prepared, ICutPlan plan, Ru
         }
     }
 
-    private async Task<TrainingResult> TrainAndRecordAsync(ComputeLanes lanes, ProgressKind progress)
+    private async Task<TrainingResult> TrainAndRecordAsync(Training training, ProgressKind progress)
     {
         long began = clock.GetTimestamp();
         using RunRecorder recorder = new(folder, clock);
@@ -49,7 +54,7 @@ internal sealed class TrainingRun(PreparedExperiment prepared, ICutPlan plan, Ru
         TrainingResult result = await ShowAsync(
             progress,
             recorder.Record,
-            report => prepared.TrainAsync(plan, lanes, report, clock, signal.Stop, signal.Abandon)).ConfigureAwait(false);
+            report => training(report, signal.Stop, signal.Abandon)).ConfigureAwait(false);
         SafetensorsFile.Write(folder.ModelPath, result.Weights);
         RunEnd end = result.Rounds == prepared.Experiment.Training.Rounds ? RunEnd.Completed : RunEnd.Cancelled;
         RunFinished finished = new(result.Evaluation?.Accuracy, result.Rounds, clock.GetElapsedTime(began).TotalSeconds, end);

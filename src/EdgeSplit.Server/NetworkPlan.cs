@@ -37,11 +37,12 @@ public sealed class NetworkPlan
 
     /// <summary>Trains the fleet.</summary>
     public Task<TrainingResult> TrainAsync(
-        IFleet fleet, ComputeLanes lanes, Action<RunEvent> report, TimeProvider clock, CancellationToken stop, CancellationToken abandon)
+        IFleet fleet, FailurePolicy failures, ComputeLanes lanes, Action<RunEvent> report, TimeProvider clock, CancellationToken stop,
+        CancellationToken abandon)
     {
-        prepared.ReportStart(lanes, report);
+        prepared.ReportStart(lanes.Engine, report);
         ExperimentPlan.Tell(came, plan, report);
-        return prepared.TrainAsync(forFleet, fleet, lanes, report, clock, stop, abandon);
+        return prepared.TrainAsync(forFleet, fleet, failures, lanes, report, clock, stop, abandon);
     }
 
     /// <summary>What the file says of a link holds; what it does not say is measured.</summary>

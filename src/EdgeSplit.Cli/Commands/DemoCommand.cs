@@ -44,7 +44,8 @@ internal static class DemoCommand
 
             Introduce(writer, prepared);
             ProgressKind kind = parsed.GetValue(progress) ?? (Console.IsOutputRedirected ? ProgressKind.Plain : ProgressKind.Live);
-            TrainingResult result = await new TrainingRun(prepared, new GivenCuts(prepared.Cuts), folder, writer, error).TrainAsync(lanes, kind).ConfigureAwait(false);
+            TrainingResult result = await new TrainingRun(prepared, folder, writer, error).TrainAsync(
+                (report, stop, abandon) => prepared.TrainAsync(new GivenCuts(prepared.Cuts), lanes, report, TimeProvider.System, stop, abandon), kind).ConfigureAwait(false);
             result.Weights.Dispose();
             if (result.Rounds < experiment.Training.Rounds)
             {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using EdgeSplit.Compute;
 using EdgeSplit.Experiments;
 using EdgeSplit.Experiments.Runs;
@@ -40,21 +39,12 @@ internal static class TrainCommand
             RunFolder folder = RunFolder.Create(parsed.GetValue(output), experiment, parsed.GetValue(force));
             await using ComputeLanes lanes = Preparation.CreateLanes(engine!, experiment.Compute);
             ProgressKind kind = parsed.GetValue(progress) ?? (Console.IsOutputRedirected ? ProgressKind.Plain : ProgressKind.Live);
-            TrainingResult result = await new TrainingRun(prepared, plan!, folder, writer, error).TrainAsync(lanes, kind).ConfigureAwait(false);
+            TrainingResult result = await new TrainingRun(prepared, folder, writer, error).TrainAsync(
+                (report, stop, abandon) => prepared.TrainAsync(plan!, lanes, report, TimeProvider.System, stop, abandon), kind).ConfigureAwait(false);
             using (result.Weights)
-                await Summarise(kind == ProgressKind.Json ? error : writer, folder, result, experiment.Training.Rounds).ConfigureAwait(false);
+                await RunSummary.WriteAsync(kind == ProgressKind.Json ? error : writer, folder, result, experiment.Training.Rounds).ConfigureAwait(false);
             return 0;
         });
         return command;
-    }
-
-    private static Task Summarise(TextWriter writer, RunFolder folder, TrainingResult result, int rounds)
-    {
-        string accuracy = result.Evaluation is { } evaluation
-            ? string.Create(CultureInfo.InvariantCulture, $"; test accuracy {evaluation.Accuracy:0.0000}")
-            : "";
-        string stopped = result.Rounds < rounds ? ", stopped early" : "";
-        return writer.WriteLineAsync(
-            $"{result.Rounds} of {rounds} rounds{stopped}{accuracy}. Everything is in {folder.Location}; look again with: edgesplit evaluate {folder.Location}");
     }
 }
