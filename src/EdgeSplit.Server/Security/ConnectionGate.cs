@@ -1,17 +1,21 @@
+using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 
 namespace EdgeSplit.Server.Security;
 
 /// <summary>
-/// Bounds the connections that have shown no token: in number, and each in time. Who comes when the place is full takes that of the oldest
-/// stranger from the address that has the most. So ten thousand connections that say nothing cost what a thousand do, and a device
-/// that shows its token within the time a thousand others need to connect is never turned away.
+/// Bounds the connections of those who have shown no token, in number and each in time, and those of each device. A stranger who comes
+/// when the place is full takes that of the oldest stranger from the address that has the most. So ten thousand connections that say
+/// nothing cost what a thousand do, and a device that shows its token within the time a thousand others need to connect gets in.
 /// </summary>
 public sealed class ConnectionGate : IDisposable
 {
     /// <summary>Strangers at once.</summary>
     public const int Capacity = 1024;
+
+    /// <summary>Connections of one device at once: the one at work, and one that takes over before the loss of the other is noticed.</summary>
+    public const int PerDevice = 4;
 
     /// <summary>From the connection to the token: TLS handshake, request, headers.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -19,7 +23,8 @@ public sealed class ConnectionGate : IDisposable
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
     private readonly Lock gate = new();
-    private readonly Dictionary<AddressGroup, LinkedList<Stranger>> strangers = [];
+    private readonly Dictionary<AddressGroup, LinkedList<Visitor>> strangers = [];
+    private readonly Dictionary<string, LinkedList<Visitor>> devices = new(StringComparer.Ordinal);
     private readonly TimeProvider clock;
     private readonly int capacity;
     private readonly ITimer timer;
@@ -45,7 +50,7 @@ public sealed class ConnectionGate : IDisposable
     /// <summary>The first step of a connection, before TLS.</summary>
     public async Task PassAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        LinkedListNode<Stranger> place = Enter(connection);
+        LinkedListNode<Visitor> place = Enter(connection);
         connection.Features.Set(place);
         try
         {
@@ -57,32 +62,25 @@ public sealed class ConnectionGate : IDisposable
         }
     }
 
-    /// <summary>The request's connection has shown a token: it is no stranger any more.</summary>
-    public void Admit(HttpContext context)
+    /// <summary>The request's connection has shown a device's token.</summary>
+    public void Admit(HttpContext context, string device)
     {
-        if (context.Features.Get<LinkedListNode<Stranger>>() is { } place)
-            Leave(place);
+        if (context.Features.Get<LinkedListNode<Visitor>>() is { } place)
+            Admit(place, device);
     }
 
     public void Dispose() => timer.Dispose();
 
-    internal LinkedListNode<Stranger> Enter(BaseConnectionContext connection)
+    internal LinkedListNode<Visitor> Enter(BaseConnectionContext connection)
     {
-        AddressGroup group = AddressGroup.Of((connection.RemoteEndPoint as System.Net.IPEndPoint)?.Address);
-        LinkedListNode<Stranger> place = new(new Stranger(connection, group, clock.GetTimestamp()));
-        Stranger? turnedAway = null;
+        AddressGroup group = AddressGroup.Of((connection.RemoteEndPoint as IPEndPoint)?.Address);
+        LinkedListNode<Visitor> place = new(new Visitor(connection, group, clock.GetTimestamp()));
+        Visitor? turnedAway = null;
         lock (gate)
         {
             if (count == capacity)
-            {
-                LinkedListNode<Stranger> oldest = strangers.Values.MaxBy(each => each.Count)!.First!;
-                turnedAway = oldest.Value;
-                Remove(oldest);
-            }
-
-            if (!strangers.TryGetValue(group, out LinkedList<Stranger>? others))
-                strangers[group] = others = new LinkedList<Stranger>();
-            others.AddLast(place);
+                turnedAway = Remove(strangers.Values.MaxBy(each => each.Count)!.First!);
+            Add(strangers, group, place);
             count++;
         }
 
@@ -90,7 +88,25 @@ public sealed class ConnectionGate : IDisposable
         return place;
     }
 
-    internal void Leave(LinkedListNode<Stranger> place)
+    internal void Admit(LinkedListNode<Visitor> place, string device)
+    {
+        Visitor? turnedAway = null;
+        lock (gate)
+        {
+            // It may have been turned away meanwhile.
+            if (place.List is null)
+                return;
+            Remove(place);
+            place.Value.Device = device;
+            LinkedList<Visitor> own = Add(devices, device, place);
+            if (own.Count > PerDevice)
+                turnedAway = Remove(own.First!);
+        }
+
+        turnedAway?.TurnAway("The device has opened too many connections; this is its oldest.");
+    }
+
+    internal void Leave(LinkedListNode<Visitor> place)
     {
         lock (gate)
             Remove(place);
@@ -98,31 +114,39 @@ public sealed class ConnectionGate : IDisposable
 
     internal void TurnAwayLate()
     {
-        List<Stranger> late = [];
+        List<Visitor> late = [];
         lock (gate)
         {
-            foreach (LinkedList<Stranger> others in strangers.Values.ToArray())
+            foreach (LinkedList<Visitor> others in strangers.Values.ToArray())
             {
                 while (others.First is { } first && clock.GetElapsedTime(first.Value.Since) >= Patience)
-                {
-                    late.Add(first.Value);
-                    Remove(first);
-                }
+                    late.Add(Remove(first));
             }
         }
 
-        foreach (Stranger stranger in late)
-            stranger.TurnAway("No token was shown in time.");
+        late.ForEach(stranger => stranger.TurnAway("No token was shown in time."));
     }
 
-    /// <summary>Nothing for one that has left: admitted, turned away.</summary>
-    private void Remove(LinkedListNode<Stranger> place)
+    private static LinkedList<Visitor> Add<T>(Dictionary<T, LinkedList<Visitor>> to, T key, LinkedListNode<Visitor> place)
+        where T : notnull
     {
+        if (!to.TryGetValue(key, out LinkedList<Visitor>? others))
+            to[key] = others = new LinkedList<Visitor>();
+        others.AddLast(place);
+        return others;
+    }
+
+    /// <summary>Nothing changes for one that has left already.</summary>
+    private Visitor Remove(LinkedListNode<Visitor> place)
+    {
+        Visitor visitor = place.Value;
         if (place.List is not { } others)
-            return;
+            return visitor;
         others.Remove(place);
-        count--;
+        if (visitor.Device is null)
+            count--;
         if (others.Count == 0)
-            strangers.Remove(place.Value.Group);
+            _ = visitor.Device is null ? strangers.Remove(visitor.Group) : devices.Remove(visitor.Device);
+        return visitor;
     }
 }

@@ -35,7 +35,7 @@ public sealed partial class DeviceAuthenticator(
         if (name is null)
             Refuse(context, reason);
         else
-            gate.Admit(context);
+            gate.Admit(context, name);
         return name;
     }
 

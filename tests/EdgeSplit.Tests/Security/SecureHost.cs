@@ -29,9 +29,10 @@ internal sealed class SecureHost : IAsyncDisposable
 
     public ServerAddress Address => ServerAddress.Parse($"{new Uri(application.Urls.Single()).Scheme}://127.0.0.1:{Port}", insecure: false);
 
-    public static async Task<SecureHost> StartAsync(TokenStore tokens, ServerTls? tls = null)
+    public static async Task<SecureHost> StartAsync(TokenStore tokens, ServerTls? tls = null, TimeProvider? clock = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddSingleton(clock ?? TimeProvider.System);
         new ServerSecurity(ListenAddress.Parse("127.0.0.1:0", "--listen"), tls, tokens).AddTo(builder.Services);
         CollectedLog log = new();
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(log);
