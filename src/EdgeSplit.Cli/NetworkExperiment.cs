@@ -11,8 +11,10 @@ internal static class NetworkExperiment
     public static Experiment Read(string file, IReadOnlyList<string>? overrides)
     {
         Experiment experiment = ExperimentFile.Read(file, overrides);
-        return experiment.Training.Method == Method.Centralized
-            ? throw new InvalidInputException(file, "the method centralized has no devices to wait for", "choose another, or train it with 'edgesplit train'")
+        if (experiment.Training.Method == Method.Centralized)
+            throw new InvalidInputException(file, "the method centralized has no devices to wait for", "choose another, or train it with 'edgesplit train'");
+        return experiment is { Plan: not null, Shared: null }
+            ? throw new InvalidInputException($"{file}: fleet", "a plan needs the bandwidth that all devices share", "add fleet.bandwidth, as in bandwidth: 20 Mbps")
             : experiment;
     }
 

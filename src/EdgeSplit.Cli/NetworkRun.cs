@@ -7,7 +7,6 @@ using EdgeSplit.Server.Sessions;
 using EdgeSplit.Training;
 using EdgeSplit.Wire;
 using Microsoft.Extensions.Logging;
-using Spectre.Console;
 
 namespace EdgeSplit.Cli;
 
@@ -63,7 +62,7 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
                 IReadOnlyList<int> present = await new FleetGathering(server.Sessions, error.WriteLine, clock)
                     .WaitAsync(count, options.Patience, interrupt.Token).ConfigureAwait(false);
                 FleetMeasurement measurement = new(prepared, server.Sessions, lanes, error.WriteLine, clock);
-                MeasuredFleet measured = await measurement
+                MeasuredFleet? measured = await measurement
                     .MeasureAsync(present, options.ProfilesAll, options.IsOneMachine, interrupt.Token).ConfigureAwait(false);
                 plan = NetworkPlan.Of(prepared, server.Sessions, present, measured, options.IsOneMachine);
             }
@@ -71,7 +70,7 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
             RunFolder folder = RunFolder.Create(options.Out, prepared.Experiment, options.Force);
             TrainingRun run = new(prepared, folder, output, error);
             TrainingResult result = await run.TrainAsync(
-                (report, stop, abandon) => plan.TrainAsync(new NetworkFleet(server.Sessions), lanes, report, clock, stop, abandon),
+                (report, stop, abandon) => plan.TrainAsync(new NetworkFleet(server.Sessions), FailurePolicy.Tolerant, lanes, report, clock, stop, abandon),
                 options.Progress).ConfigureAwait(false);
             return (folder, result);
         }
@@ -85,7 +84,6 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
     {
         log.SetMinimumLevel(options.IsVerbose ? LogLevel.Information : LogLevel.Warning);
         log.AddFilter("Microsoft", LogLevel.Critical);
-        log.AddSimpleConsole(console => console.SingleLine = true);
-        log.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        log.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).AddSimpleConsole(console => console.SingleLine = true);
     }
 }

@@ -22,17 +22,20 @@ public sealed class FleetMeasurement(PreparedExperiment prepared, DeviceSessions
 
     private const int ProfileRepetitions = 5;
 
-    /// <summary>Measures what the experiment does not say, or everything that can be.</summary>
+    /// <summary>Measures what the experiment does not say, or everything that can be; null where no one plans by it.</summary>
     /// <param name="present">The devices of the run, ascending.</param>
     /// <param name="everything">Profile every device, whatever the experiment says of it.</param>
     /// <param name="oneByOne">The devices share a machine: they are not measured side by side.</param>
     /// <param name="cancellation">Gives it up.</param>
-    public async Task<MeasuredFleet> MeasureAsync(IReadOnlyList<int> present, bool everything, bool oneByOne, CancellationToken cancellation)
+    public async Task<MeasuredFleet?> MeasureAsync(IReadOnlyList<int> present, bool everything, bool oneByOne, CancellationToken cancellation)
     {
         Experiment experiment = prepared.Experiment;
+        if (experiment is { Plan: null, Shared: null })
+            return null;
         int[] unknown = [.. present.Where(device => everything || experiment.Devices[device].Machine is { Class: null, ProfileFile: null })];
         Dictionary<string, Profile> profiles = [];
-        if (everything || experiment.Shared?.Server is null or { Class: null, ProfileFile: null })
+        // A class is an estimate of this machine; better than that is to look.
+        if (everything || experiment.Shared?.Server.ProfileFile is null)
             profiles[Server] = await ProfileServerAsync(cancellation).ConfigureAwait(false);
         if (unknown.Length > 0)
         {
@@ -43,7 +46,7 @@ public sealed class FleetMeasurement(PreparedExperiment prepared, DeviceSessions
         }
 
         // One link at a time: side by side they would measure what they share.
-        LinkRates[] links = await ForEachAsync(present, oneByOne: true, ProbeAsync, cancellation).ConfigureAwait(false);
+        LinkMeasurement[] links = await ForEachAsync(present, oneByOne: true, ProbeAsync, cancellation).ConfigureAwait(false);
         return new MeasuredFleet(profiles, links);
     }
 
@@ -77,7 +80,7 @@ public sealed class FleetMeasurement(PreparedExperiment prepared, DeviceSessions
         return profile.Blocks.Length == network.Length ? profile : throw new InvalidInputException(source, $"it has {profile.Blocks.Length} blocks, not {network.Length}");
     }
 
-    private async Task<LinkRates> ProbeAsync(int device, CancellationToken cancellation)
+    private async Task<LinkMeasurement> ProbeAsync(int device, CancellationToken cancellation)
     {
         ResumableLink link = await sessions.LinkOfAsync(device, cancellation).ConfigureAwait(false);
         return await link.ProbeAsync(cancellation).ConfigureAwait(false);
@@ -87,4 +90,4 @@ public sealed class FleetMeasurement(PreparedExperiment prepared, DeviceSessions
 /// <summary>What was measured of a fleet.</summary>
 /// <param name="Profiles">By device name; the server's under an empty one.</param>
 /// <param name="Links">Of the run's devices, in order.</param>
-public sealed record MeasuredFleet(IReadOnlyDictionary<string, Profile> Profiles, IReadOnlyList<LinkRates> Links);
+public sealed record MeasuredFleet(IReadOnlyDictionary<string, Profile> Profiles, IReadOnlyList<LinkMeasurement> Links);

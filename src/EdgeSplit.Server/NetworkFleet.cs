@@ -1,6 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
 using EdgeSplit.Server.Sessions;
 using EdgeSplit.Training;
 using EdgeSplit.Wire;
+using EdgeSplit.Wire.Protocol;
 
 namespace EdgeSplit.Server;
 
@@ -26,9 +28,13 @@ public sealed class NetworkFleet(DeviceSessions sessions) : IFleet
 
         public ValueTask<Message> ReceiveAsync(CancellationToken cancellation) => link.ReceiveAsync(cancellation);
 
+        public bool TryReceive([NotNullWhen(true)] out Message? message) => link.TryReceive(out message);
+
         public void Agree(RoundAgreement agreement) => link.Agree(agreement);
 
-        public void Close(Exception? cause = null) => sessions.End(device, link, cause);
+        /// <summary>Ends the session. A device that did nothing wrong is asked to begin another.</summary>
+        public void Close(Exception? cause = null) =>
+            sessions.End(device, link, cause ?? new RefusedException(ErrorCode.NotNow, "The round begins again: join again."));
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

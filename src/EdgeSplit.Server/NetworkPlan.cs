@@ -22,16 +22,21 @@ public sealed class NetworkPlan
     }
 
     /// <summary>Plans for the devices that are there, by what was measured and what the experiment says.</summary>
+    /// <param name="prepared">The experiment.</param>
+    /// <param name="sessions">The devices, with their samples and links.</param>
+    /// <param name="present">Those that are there, ascending.</param>
+    /// <param name="measured">Null where nothing was.</param>
+    /// <param name="isOneMachine">Whether all devices compute on this machine.</param>
     /// <exception cref="InvalidInputException">A plan is asked for and costs are not known.</exception>
     /// <exception cref="Planning.InfeasiblePlanException">There is no plan for the fleet.</exception>
     public static NetworkPlan Of(
-        PreparedExperiment prepared, DeviceSessions sessions, IReadOnlyList<int> present, MeasuredFleet measured, bool isOneMachine)
+        PreparedExperiment prepared, DeviceSessions sessions, IReadOnlyList<int> present, MeasuredFleet? measured, bool isOneMachine)
     {
-        IReadOnlyList<DeviceConfig> devices = prepared.Experiment.Devices;
-        PreparedExperiment came = prepared.For(
-            [.. present.Zip(measured.Links, (device, rates) => devices[device] with { Link = Narrower(devices[device].Link, rates) })],
-            [.. present.Select(sessions.SamplesOf)]);
-        ICutPlan plan = ExperimentPlan.Of(came, isOneMachine, measured.Profiles);
+        DeviceConfig[] devices = [.. present.Select(device => prepared.Experiment.Devices[device])];
+        if (measured is not null)
+            devices = [.. devices.Zip(measured.Links, (device, rates) => device with { Link = Narrower(device.Link, rates) })];
+        PreparedExperiment came = prepared.For(devices, [.. present.Select(sessions.SamplesOf)]);
+        ICutPlan plan = ExperimentPlan.Of(came, isOneMachine, measured?.Profiles);
         return new NetworkPlan(prepared, came, plan, new PartOfFleet(plan, present, sessions.MeterOf));
     }
 
@@ -46,7 +51,7 @@ public sealed class NetworkPlan
     }
 
     /// <summary>What the file says of a link holds; what it does not say is measured.</summary>
-    private static LinkSpec Narrower(LinkSpec given, Wire.LinkRates measured) => new(
+    private static LinkSpec Narrower(LinkSpec given, Wire.LinkMeasurement measured) => new(
         Math.Min(given.UplinkBitsPerSecond, measured.UplinkBitsPerSecond),
         Math.Min(given.DownlinkBitsPerSecond, measured.DownlinkBitsPerSecond),
         Math.Max(given.LatencySeconds, measured.LatencySeconds));

@@ -13,6 +13,7 @@ namespace EdgeSplit.Server;
 internal sealed class PartOfFleet(ICutPlan plan, IReadOnlyList<int> present, Func<int, LinkMeter?> meterOf) : ICutPlan
 {
     private readonly Dictionary<int, int> places = present.Index().ToDictionary(entry => entry.Item, entry => entry.Index);
+    private readonly Dictionary<int, (LinkMeter Meter, Flow Up, Flow Down)> read = [];
 
     public IReadOnlyList<int> Devices { get; } = [.. plan.Devices.Select(device => present[device])];
 
@@ -24,13 +25,20 @@ internal sealed class PartOfFleet(ICutPlan plan, IReadOnlyList<int> present, Fun
 
     public void Observe(DeviceMeasurement measurement)
     {
-        LinkMeter? meter = meterOf(measurement.Device);
-        plan.Observe(measurement with
+        DeviceMeasurement complete = measurement with { Device = places[measurement.Device] };
+        if (meterOf(measurement.Device) is { } meter)
         {
-            Device = places[measurement.Device],
-            UplinkBitsPerSecond = meter?.ReceiveBitsPerSecond,
-            DownlinkBitsPerSecond = meter?.SendBitsPerSecond,
-            LatencySeconds = meter?.RoundTripSeconds / 2,
-        });
+            (Flow up, Flow down) = (meter.ReceiveFlow, meter.SendFlow);
+            (Flow upBefore, Flow downBefore) = read.GetValueOrDefault(measurement.Device) is var last && last.Meter == meter ? (last.Up, last.Down) : default;
+            read[measurement.Device] = (meter, up, down);
+            complete = complete with
+            {
+                UplinkBitsPerSecond = (up - upBefore).BitsPerSecond,
+                DownlinkBitsPerSecond = (down - downBefore).BitsPerSecond,
+                LatencySeconds = meter.RoundTripSeconds / 2,
+            };
+        }
+
+        plan.Observe(complete);
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Net.WebSockets;
 using System.Runtime.InteropServices;
 using EdgeSplit.Cli.Progress;
 using EdgeSplit.Compute;
@@ -57,8 +58,9 @@ internal static class DeviceCommand
 
             int threadsPerLane = parsed.GetValue(threads) ?? spec.Experiment?.Compute.ThreadsPerLane ?? 1;
             await using ComputeLanes lanes = new(engine!, count: 1, threadsPerLane);
-            DeviceConnectionOptions connection = new(way!, device, own.Samples.Length, MachineOf(engine!), TimeProvider.System)
+            DeviceConnectionOptions connection = new(way!.Address.Endpoint, device, own.Samples.Length, MachineOf(engine!), TimeProvider.System)
             {
+                Open = async opening => await way.ConnectAsync(Prepare, opening).ConfigureAwait(false),
                 Report = error.WriteLine,
                 Emulation = played is null ? null : LinkOf(played),
             };
@@ -73,6 +75,13 @@ internal static class DeviceCommand
             return 0;
         });
         return command;
+    }
+
+    /// <summary>The link has its own heartbeat.</summary>
+    private static void Prepare(ClientWebSocketOptions socket)
+    {
+        socket.AddSubProtocol(Handshake.SubProtocol);
+        socket.KeepAliveInterval = Timeout.InfiniteTimeSpan;
     }
 
     private static void RequireName(string name)

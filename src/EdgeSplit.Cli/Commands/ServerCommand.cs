@@ -1,5 +1,5 @@
 using System.CommandLine;
-using EdgeSplit.Cli.Progress;
+using System.Globalization;
 using EdgeSplit.Compute;
 using EdgeSplit.Experiments;
 using EdgeSplit.Experiments.Runs;
@@ -74,8 +74,8 @@ internal static class ServerCommand
     {
         if (text == "all")
             return null;
-        if (!int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out int count) || count < 1 || count > devices)
-            throw new InvalidInputException("--wait", $"'{text}' is not how many of {devices?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "the"} devices to wait for", "give all, or a number from 1");
+        if (!int.TryParse(text, CultureInfo.InvariantCulture, out int count) || count < 1 || count > devices)
+            throw new InvalidInputException("--wait", $"'{text}' is not how many of {devices?.ToString(CultureInfo.InvariantCulture) ?? "the"} devices to wait for", "give all, or a number from 1");
         return count;
     }
 

@@ -89,6 +89,13 @@ public sealed partial class DeviceSessions
             return sessions[device]?.Machine is { } machine ? machine[..Math.Min(machine.Length, LongestMachine)] : null;
     }
 
+    /// <summary>The meter of the link to a device; null while it has none.</summary>
+    public LinkMeter? MeterOf(int device)
+    {
+        lock (gate)
+            return sessions[device]?.Link.Meter;
+    }
+
     /// <summary>The link to a device, as soon as it is there.</summary>
     /// <exception cref="LinkClosedException">The server takes nobody in any more.</exception>
     public async ValueTask<ResumableLink> LinkOfAsync(int device, CancellationToken cancellation)
@@ -150,13 +157,13 @@ public sealed partial class DeviceSessions
         TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (gate)
             connections.Add(done.Task);
-        FrameConnection connection = new(socket);
+        FrameConnection connection = new(socket, clock);
         try
         {
             await using (connection.ConfigureAwait(false))
                 await ServeAsync(connection, owner, cancellation).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is ProtocolException or TimeoutException or ConnectionLostException or WebSocketException or LinkClosedException)
+        catch (Exception exception) when (exception is ProtocolException or RefusedException or ConnectionLostException or WebSocketException)
         {
             LogEnded(owner, exception.Message);
         }
@@ -175,7 +182,7 @@ public sealed partial class DeviceSessions
         if (RefusalOf(hello, owner, device) is { } refusal)
         {
             LogRefused(owner, refusal.Reason);
-            await Handshake.RefuseAsync(connection, refusal.Code, refusal.Reason, cancellation).ConfigureAwait(false);
+            await Handshake.RefuseAsync(connection, refusal.Code, refusal.Reason, HelloPatience, clock, cancellation).ConfigureAwait(false);
             return;
         }
 
@@ -183,15 +190,15 @@ public sealed partial class DeviceSessions
         try
         {
             Welcome welcome = terms.WelcomeTo(device, session);
-            await Handshake.WelcomeAsync(connection, welcome, terms.ModelText, cancellation).ConfigureAwait(false);
+            await Handshake.WelcomeAsync(connection, welcome, terms.ModelText).ConfigureAwait(false);
             await session.Link.RunAsync(connection, hello.Received, cancellation).ConfigureAwait(false);
             // The link ended in order: the device left.
             End(device, session.Link, cause: null);
             LogLeft(owner);
         }
-        catch (ProtocolException violation)
+        catch (Exception end) when (end is ProtocolException or RefusedException)
         {
-            End(device, session.Link, violation);
+            End(device, session.Link, end);
             throw;
         }
         finally
@@ -232,19 +239,19 @@ public sealed partial class DeviceSessions
     private (ErrorCode Code, string Reason)? RefusalOf(Hello hello, string owner, int device)
     {
         if (hello.Device != owner)
-            return (ErrorCode.ErrorIdentity, "the token is not this device's");
+            return (ErrorCode.Identity, "the token is not this device's");
         if (device < 0)
-            return (ErrorCode.ErrorIdentity, $"the fleet has no device '{owner}'; add it to the experiment, or start the server with --any");
+            return (ErrorCode.Identity, $"the fleet has no device '{owner}'; add it to the experiment, or start the server with --any");
         if (hello.Samples is 0 or > int.MaxValue)
-            return (ErrorCode.ErrorUnsuitable, $"{hello.Samples} training samples are none to train with");
-        if (!hello.Encodings.Contains(terms.WireEncoding))
-            return (ErrorCode.ErrorUnsuitable, $"the device cannot read or write {terms.Encoding}");
+            return (ErrorCode.Unsuitable, $"{hello.Samples} training samples are none to train with");
+        if (!hello.Encodings.Contains(terms.Encoding.ToProtocol()))
+            return (ErrorCode.Unsuitable, $"the device cannot read or write {terms.Encoding}");
         lock (gate)
         {
             if (isClosed)
-                return (ErrorCode.ErrorUnsuitable, "the run is over");
+                return (ErrorCode.Unsuitable, "the run is over");
             if (members?.Contains(device) == false)
-                return (ErrorCode.ErrorUnsuitable, "the run began without this device");
+                return (ErrorCode.Unsuitable, "the run began without this device");
         }
 
         return null;

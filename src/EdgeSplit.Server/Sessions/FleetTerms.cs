@@ -33,26 +33,17 @@ public sealed class FleetTerms
 
     public TensorEncoding Encoding { get; }
 
-    /// <summary>The same, in the protocol's words.</summary>
-    internal Wire.Protocol.ElementType WireEncoding => Encoding switch
-    {
-        TensorEncoding.BFloat16 => Wire.Protocol.ElementType.ElementBfloat16,
-        TensorEncoding.Float16 => Wire.Protocol.ElementType.ElementFloat16,
-        _ => Wire.Protocol.ElementType.ElementFloat32,
-    };
-
     /// <summary>Either end lets something be heard at least so often.</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The server's answer to a hello.</summary>
     internal Wire.Protocol.Welcome WelcomeTo(int device, DeviceSession session) => new()
     {
-        Version = Handshake.Version,
         Session = session.Id,
         Received = session.Link.Received,
         DeviceIndex = (uint)device,
         Training = training,
-        Encoding = WireEncoding,
+        Encoding = Encoding.ToProtocol(),
         HeartbeatSeconds = Heartbeat.TotalSeconds,
     };
 }

@@ -4,6 +4,7 @@ using Google.Protobuf;
 namespace EdgeSplit.Wire;
 
 /// <summary>A device's link to one session of a server, and the work on it: they outlive connections.</summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "A cancelled source without a timer holds nothing.")]
 internal sealed class DeviceSession
 {
     private readonly CancellationTokenSource stop = new();

@@ -1,9 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.WebSockets;
 using EdgeSplit.Wire.Protocol;
 
 namespace EdgeSplit.Wire;
 
 /// <summary>One connection of a link, at work: a loop that sends, one that receives, one that listens for silence.</summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "A cancelled source without a timer holds nothing.")]
 internal sealed class LinkPump(ResumableLink link, FrameConnection connection, LinkOptions options)
 {
     /// <summary>Of heartbeats.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using EdgeSplit.Models;
 using EdgeSplit.Wire.Protocol;
 
@@ -134,6 +135,18 @@ public sealed class ResumableLink : ILink
                 await Task.Delay(options.Clock.GetElapsedTime(0, wait) + TimeSpan.FromMilliseconds(1), options.Clock, cancellation).ConfigureAwait(false);
             else
                 await received.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool TryReceive([NotNullWhen(true)] out Message? message)
+    {
+        lock (gate)
+        {
+            if (inbox.First is null && closed is not null)
+                throw new LinkClosedException(closed.Message, closed.InnerException);
+            message = inbox.First is { } first && first.NotBefore <= options.Clock.GetTimestamp() ? Take(first) : null;
+            return message is not null;
         }
     }
 

@@ -24,7 +24,7 @@ public sealed class DeviceAgent(DeviceConnectionOptions connection, Dataset trai
     /// <exception cref="InvalidInputException">The samples do not fit the server's network.</exception>
     /// <exception cref="RefusedException">The server does not take the device.</exception>
     /// <exception cref="ConnectionLostException">The server could not be reached for too long.</exception>
-    public Task RunAsync(CancellationToken cancellation) => new DeviceConnection(connection).RunAsync(ProfileAsync, TrainAsync, cancellation);
+    public Task RunAsync(CancellationToken cancellation) => new DeviceConnection(connection, ProfileAsync, TrainAsync).RunAsync(cancellation);
 
     private async Task TrainAsync(DeviceTask task, ResumableLink link, CancellationToken cancellation)
     {
