@@ -16,6 +16,10 @@ internal sealed class PlainProgress(TextWriter output, int rounds)
             case RunStarted run:
                 output.WriteLine(Describe.Start(run));
                 break;
+            case RoundPlanned { RoundSeconds: not null } plan:
+                FlushRound(evaluated: null);
+                output.WriteLine(Describe.Plan(plan));
+                break;
             case RoundFinished round:
                 FlushRound(evaluated: null);
                 finished = round;
