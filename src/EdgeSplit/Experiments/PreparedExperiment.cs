@@ -81,7 +81,7 @@ public sealed class PreparedExperiment
         DeviceData[] deviceData =
             [.. Partition.Select((samples, device) => new DeviceData(samples, reader, training.BatchSize, training.Seed, device))];
         InProcessFleet fleet = new([.. Experiment.Devices.Select(device => device.Name)], deviceData, Network, training, lanes, clock);
-        RoundLoop loop = new(Network, training, fleet, lanes, CreateEvaluator(lanes), report, clock);
+        RoundLoop loop = new(Network, training, fleet, lanes, CreateEvaluator(lanes), report, clock, Experiment.Patience.ApplyTo(FailurePolicy.Strict));
         ExperimentPlan.Tell(this, plan, report);
         return loop.RunAsync(WeightInitializer.Initialize(Network, training.Seed), plan, stop, abandon);
     }
