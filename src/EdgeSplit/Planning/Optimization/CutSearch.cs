@@ -5,8 +5,8 @@ namespace EdgeSplit.Planning.Optimization;
 /// <summary>Looks for better cuts where prices leave a gap: local search, then branch and bound.</summary>
 internal sealed class CutSearch
 {
-    /// <summary>The gap at which a large fleet's search ends.</summary>
-    private const double Enough = 2e-7;
+    /// <summary>The gap at which a large fleet's search ends: just within what is certified.</summary>
+    private const double Enough = 0.9 * Plan.CertifiedGap;
     private const int LargestUniformStart = 5_000;
     private const int SmallFleet = 24;
     private const int LargestBranched = 20_000;
