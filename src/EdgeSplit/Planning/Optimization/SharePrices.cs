@@ -13,9 +13,16 @@ internal sealed class SharePrices
 {
     /// <summary>How far resources may be used beyond what there is; shares are cut by as much.</summary>
     private const double Tolerance = 1e-12;
+
+    /// <summary>The same, once there have been too many steps.</summary>
+    private const double LastTolerance = 1e-9;
     private const int MostSteps = 60;
     private const int MostHalvings = 40;
+
+    /// <summary>After so many, prices follow use once: that way the cost always rises.</summary>
+    private const int ManyHalvings = 4;
     private const double MostFall = 0.9;
+    private const double Fastest = 1e6;
 
     /// <summary>Second derivatives below this part of the first are none.</summary>
     private const double Flat = 1e-9;
@@ -27,6 +34,8 @@ internal sealed class SharePrices
     private readonly double[] use;
     private readonly double[] taken;
     private readonly double[] step;
+    private readonly double[] pace;
+    private readonly int[] ways;
     private readonly double[][] curvature;
     private double[] prices;
     private double slope;
@@ -39,6 +48,8 @@ internal sealed class SharePrices
         use = new double[offers.Count];
         taken = new double[offers.Count];
         step = new double[offers.Count];
+        pace = [.. Enumerable.Repeat(1.0, offers.Count)];
+        ways = new int[offers.Count];
         prices = [.. Enumerable.Repeat(1.0 / offers.Count, offers.Count)];
         curvature = [.. Enumerable.Range(0, offers.Count + 1).Select(_ => new double[offers.Count + 2])];
     }
@@ -48,6 +59,7 @@ internal sealed class SharePrices
     {
         double seconds = offers.EarliestRound;
         double cost = Evaluate(prices, seconds);
+        int halvings = 0;
         for (int left = MostSteps; left > 0; left--)
         {
             double later = cost > 1 ? seconds + (cost * (cost - 1) / -slope) : seconds;
@@ -56,11 +68,10 @@ internal sealed class SharePrices
             if (use.Max() <= most + Tolerance)
                 return new PriceBound(seconds, prices);
             double level = Math.Min(cost, 1);
-            if (!FindStep(cost))
-                return null;
+            FindStep(cost, isNewton: halvings < ManyHalvings);
             seconds = later;
             double[] before = prices;
-            int halvings = 0;
+            halvings = 0;
             do
             {
                 prices = Moved(before);
@@ -68,10 +79,11 @@ internal sealed class SharePrices
                 for (int price = 0; price < step.Length; price++)
                     step[price] /= 2;
             }
-            while (!(cost >= level * (1 - (Tolerance / 8))) && ++halvings < MostHalvings);
+            while (!(cost >= level * (1 - Tolerance)) && ++halvings < MostHalvings);
+            SetPace(halvings > 0);
         }
 
-        return null;
+        return use.Max() <= 1 + LastTolerance ? new PriceBound(seconds, prices) : null;
     }
 
     /// <summary>The cost, with its derivative by T, the use of each resource, and the relative second derivatives by prices.</summary>
@@ -129,7 +141,7 @@ internal sealed class SharePrices
     private bool IsCapped(int device, int resource) => taken[resource] >= offers.Cap[resource][device];
 
     /// <summary>Relative changes of prices u and the multiplier μ: λ_r u_r sum to 0, and λ_r x_r + Σ_s M_rs u_s = μ λ_r.</summary>
-    private bool FindStep(double cost)
+    private void FindStep(double cost, bool isNewton)
     {
         int size = use.Length;
         for (int resource = 0; resource < size; resource++)
@@ -151,18 +163,31 @@ internal sealed class SharePrices
         }
 
         Array.Copy(prices, curvature[size], size);
-        if (!LinearSystem.Solve(curvature))
-            return false;
+        bool isSolved = isNewton && LinearSystem.Solve(curvature);
         for (int resource = 0; resource < size; resource++)
         {
             double change = curvature[resource][size + 1];
-            step[resource] = Math.Abs(change) <= 1 ? Math.Max(change, -MostFall) : Follow(resource, cost);
+            step[resource] = isSolved && Math.Abs(change) <= 1 ? Math.Max(change, -MostFall) : Follow(resource, cost);
         }
-
-        return true;
     }
 
-    private double Follow(int resource, double cost) => Math.Clamp((use[resource] / cost) - 1, -MostFall, 1);
+    /// <summary>The price's relative change by its resource's use, twice as large each time it goes the same way.</summary>
+    private double Follow(int resource, double cost)
+    {
+        double excess = (use[resource] / cost) - 1;
+        return Math.Clamp(pace[resource] * excess, -MostFall, 1);
+    }
+
+    /// <summary>Hastens prices that go on one way; slows those that turn, and all where a step went too far.</summary>
+    private void SetPace(bool isTooFar)
+    {
+        for (int resource = 0; resource < pace.Length; resource++)
+        {
+            int way = Math.Sign(step[resource]);
+            pace[resource] = isTooFar || way != ways[resource] ? 1 : Math.Min(2 * pace[resource], Fastest);
+            ways[resource] = way;
+        }
+    }
 
     private double[] Moved(double[] from)
     {
