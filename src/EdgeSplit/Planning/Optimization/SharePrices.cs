@@ -15,8 +15,8 @@ internal sealed class SharePrices
     private const double Tolerance = 1e-12;
 
     /// <summary>The same, once there have been too many steps.</summary>
-    private const double LastTolerance = 1e-9;
-    private const int MostSteps = 60;
+    private const double LastTolerance = 1e-7;
+    private const int MostSteps = 500;
     private const int MostHalvings = 40;
 
     /// <summary>After so many, prices follow use once: that way the cost always rises.</summary>
