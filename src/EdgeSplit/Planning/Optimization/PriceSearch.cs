@@ -80,15 +80,11 @@ internal sealed class PriceSearch
     /// <summary>Tries prices: where they cost more than the level, it rises to that, and T with it once it is 1.</summary>
     private bool Raise(ReadOnlySpan<double> at, ref double level)
     {
-        double cost = function.Evaluate(at, seconds, use, out _);
+        double cost = function.Evaluate(at, seconds, use, out double slope);
         if (!(cost > level))
             return false;
         if (cost > 1)
-        {
-            seconds = Root(at);
-            cost = function.Evaluate(at, seconds, use, out _);
-        }
-
+            (seconds, cost) = Root(at, cost, slope);
         level = Math.Max(level, Math.Min(cost, 1));
         return true;
     }
@@ -106,33 +102,28 @@ internal sealed class PriceSearch
     /// Newton's method on 1/D, which for fixed options is concave and nearly straight, within a bracket. From above it lands
     /// below the root; between doubles the steps end where the bracket closes.
     /// </remarks>
-    private double Root(ReadOnlySpan<double> at)
+    private (double Seconds, double Cost) Root(ReadOnlySpan<double> at, double cost, double slope)
     {
         double low = seconds;
         double high = double.PositiveInfinity;
         double now = seconds;
         for (int step = 0; step < 200; step++)
         {
-            double cost = function.Evaluate(at, now, use, out double slope);
             if (cost >= 1)
                 low = now;
             else
                 high = now;
-            if (cost == 1)
-                return now;
             double next = now + (cost * (cost - 1) / -slope);
+            if (cost == 1 || Math.Abs(next - now) <= 1e-15 * now)
+                break;
             if (!(next > low && next < high))
-            {
-                if (Math.Abs(next - now) <= 1e-15 * now)
-                    return now;
                 next = double.IsFinite(high) ? low + ((high - low) / 2) : Math.Max(2 * low, Soonest);
-            }
-
             if (next <= low || next >= high)
-                return high;
+                return (high, 1);
             now = next;
+            cost = function.Evaluate(at, now, use, out slope);
         }
 
-        return low;
+        return (now, cost);
     }
 }
