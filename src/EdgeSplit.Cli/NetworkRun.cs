@@ -70,7 +70,7 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
             RunFolder folder = RunFolder.Create(options.Out, prepared.Experiment, options.Force);
             TrainingRun run = new(prepared, folder, output, error);
             TrainingResult result = await run.TrainAsync(
-                (report, stop, abandon) => plan.TrainAsync(new NetworkFleet(server.Sessions), FailurePolicy.Tolerant, lanes, report, clock, stop, abandon),
+                (report, stop, abandon) => plan.TrainAsync(new NetworkFleet(server.Sessions), prepared.Experiment.Patience.ApplyTo(FailurePolicy.Tolerant), lanes, report, clock, stop, abandon),
                 options.Progress).ConfigureAwait(false);
             return (folder, result);
         }

@@ -87,7 +87,7 @@ public sealed class PreparedExperiment
         InProcessFleet fleet = new([.. Experiment.Devices.Select(device => device.Name)], deviceData, Network, training, lanes, clock);
         ReportStart(lanes.Engine, report);
         ExperimentPlan.Tell(this, plan, report);
-        return TrainAsync(plan, fleet, FailurePolicy.Strict, lanes, report, clock, stop, abandon);
+        return TrainAsync(plan, fleet, Experiment.Patience.ApplyTo(FailurePolicy.Strict), lanes, report, clock, stop, abandon);
     }
 
     /// <summary>Trains it with a fleet, wherever its devices are, from fresh weights.</summary>

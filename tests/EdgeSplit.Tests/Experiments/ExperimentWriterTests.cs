@@ -82,6 +82,14 @@ public class ExperimentWriterTests
         Gen.Select(Gen.Double[1, 1e9], Machines, Gen.Int[1, 9], (rate, server, lanes) => (SharedConfig?)new SharedConfig(new SharedBandwidth.Pool(rate), server, lanes)),
         Gen.Select(Gen.Int[1, 900], Machines, (rate, server) => (SharedConfig?)new SharedConfig(new SharedBandwidth.Duplex(rate * 1e6, rate), server, 1)));
 
+    private static readonly Gen<PatienceConfig> Patience = Gen.Select(
+        Gen.OneOf(
+            Gen.Const((RoundDeadline?)null),
+            Gen.Int[4, 40].Select(quarters => (RoundDeadline?)new RoundDeadline.OfClaim(quarters / 4.0)),
+            Gen.Int[1, 9999].Select(tenths => (RoundDeadline?)new RoundDeadline.Seconds(tenths / 10.0))),
+        Gen.Int[1, 9].Nullable(),
+        (deadline, minimum) => new PatienceConfig(deadline, minimum));
+
     private static readonly Gen<PlanConfig?> Plans = Gen.OneOf(
         Gen.Const((PlanConfig?)null),
         Gen.Select(OneOf("edgesplit", "fixed:3", "random:18"), Gen.Double[0, 3], Gen.Bool, Gen.Bool,
@@ -96,7 +104,7 @@ public class ExperimentWriterTests
         Partitions,
         Training,
         Gen.Select(OneOf("a", "a-1", "b", "-1"), Gen.Int[1, 5], Gen.Int[1, 5], Machines, Links).Array[1, 6],
-        Gen.Select(Shared, Plans),
+        Gen.Select(Gen.Select(Shared, Plans), Patience),
         Gen.Select(OneOf("cpu", "cuda", "cuda:1"), Gen.Int[1, 9].Nullable(), Gen.Int[1, 9], (device, lanes, threads) => new ComputeConfig(device, lanes, threads)),
         (name, model, data, partition, training, fleet, costs, compute) => new Experiment
         {
@@ -106,9 +114,10 @@ public class ExperimentWriterTests
             Data = data,
             Partition = partition,
             Training = training,
-            Devices = DevicesOf(training.Method, fleet, isPlanned: costs.Item2 is not null && training.Method == Method.EdgeSplit),
-            Shared = costs.Item1,
-            Plan = training.Method == Method.EdgeSplit ? costs.Item2 : null,
+            Devices = DevicesOf(training.Method, fleet, isPlanned: costs.Item1.Item2 is not null && training.Method == Method.EdgeSplit),
+            Shared = costs.Item1.Item1,
+            Plan = training.Method == Method.EdgeSplit ? costs.Item1.Item2 : null,
+            Patience = costs.Item2,
             Compute = compute,
         });
 

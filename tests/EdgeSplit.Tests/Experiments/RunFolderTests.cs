@@ -106,6 +106,28 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
+    public void Profiles_that_the_fleet_names_go_with_the_run()
+    {
+        Directory.CreateDirectory(In("b"));
+        File.WriteAllText(In("pi.json"), "of a");
+        File.WriteAllText(Path.Combine(In("b"), "pi.json"), "of b");
+        Experiment withProfiles = experiment with
+        {
+            Devices =
+            [
+                new DeviceConfig("a", 1) { Machine = new MachineConfig(null, In("pi.json")) },
+                new DeviceConfig("b", 1) { Machine = new MachineConfig(null, Path.Combine(In("b"), "pi.json")) },
+                new DeviceConfig("c", 1) { Machine = new MachineConfig(null, In("pi.json")) },
+            ],
+        };
+        RunFolder folder = RunFolder.Create(In("run"), withProfiles);
+        File.Delete(In("pi.json"));
+        Directory.Move(folder.Location, In("moved"));
+        IEnumerable<string> read = RunFolder.Open(In("moved")).ReadExperiment().Devices.Select(device => File.ReadAllText(device.Machine.ProfileFile!));
+        Assert.Equal(["of a", "of b", "of a"], read);
+    }
+
+    [Fact]
     public void What_is_no_run_says_so()
     {
         Assert.Equal("there is no such folder", Assert.Throws<InvalidInputException>(() => RunFolder.Open(In("none"))).Faults[0].Problem);

@@ -72,8 +72,8 @@ public sealed class Quantity
 
         return best ?? throw new ArgumentOutOfRangeException(nameof(value), value, $"This is not {Name} that can be written.");
 
-        // A fraction is read less easily than a few digits more.
-        static int Cost(string text) => text.Length + (text.Contains('.', StringComparison.Ordinal) ? 3 : 0);
+        // A fraction is read less easily than a few digits more, and Mbps is what people say.
+        static int Cost(string text) => text.Length + (text.Contains('.', StringComparison.Ordinal) ? 3 : 0) + (text.Contains('/', StringComparison.Ordinal) ? 3 : 0);
     }
 
     /// <summary>The shortest digits that read back as the number, without an exponent.</summary>

@@ -59,9 +59,11 @@ public class QuantityTests
     });
 
     [Fact]
-    public void The_shortest_form_is_written()
+    public void The_form_that_is_read_most_easily_is_written()
     {
         Assert.Equal("20 Mbps", Quantity.Rate.Write(20e6));
+        Assert.Equal("40 Mbps", Quantity.Rate.Write(40e6));
+        Assert.Equal("1 Gbps", Quantity.Rate.Write(1e9));
         Assert.Equal("512 MiB", Quantity.Size.Write(512 << 20));
         Assert.Equal("5 ms", Quantity.Time.Write(0.005));
     }
