@@ -10,6 +10,20 @@ internal static class Describe
         CultureInfo.InvariantCulture,
         $"{run.Experiment}: {run.Method}, {run.Model} ({run.Parameters:#,0} parameters, {run.Blocks} blocks), {Devices(run.Devices)}, {run.Engine}, seed {run.Seed}");
 
+    /// <summary>What a person should hear of though the run goes on; null for all else.</summary>
+    public static string? Trouble(RunEvent happened) => happened switch
+    {
+        RunWarning warning => $"warning: {warning.Message}",
+        DeviceLost lost => $"round {lost.Round}: {lost.Device} is gone ({lost.Message.TrimEnd('.')}); its part begins again when it is back",
+        DeviceLeftOut leftOut => $"round {leftOut.Round}: without {leftOut.Device}: {leftOut.Message.TrimEnd('.')}",
+        RoundRepeated repeated => $"round {repeated.Round}: {repeated.Updates} of the {repeated.Needed} updates it needs; it begins again",
+        _ => null,
+    };
+
+    public static string Resumption(RunResumed resumed) => resumed.Round == 0
+        ? "Resumed: no round was complete, so it begins with the first."
+        : $"Resumed after round {resumed.Round} of {resumed.Rounds}.";
+
     public static string Remaining(TimeSpan time) => time <= TimeSpan.Zero ? "done" : $"{Duration(time)} left";
 
     public static string Duration(TimeSpan time) => time.TotalSeconds < 90

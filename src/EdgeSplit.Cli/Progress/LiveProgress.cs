@@ -7,14 +7,17 @@ namespace EdgeSplit.Cli.Progress;
 /// <summary>Bars that redraw in place: one for the run, one for the round at work.</summary>
 internal sealed class LiveProgress
 {
+    private readonly IAnsiConsole console;
     private readonly ProgressTask run;
     private readonly ProgressTask round;
     private readonly int rounds;
     private double spent;
+    private int roundsDone;
     private string accuracy = "";
 
-    private LiveProgress(ProgressContext context, int rounds)
+    private LiveProgress(IAnsiConsole console, ProgressContext context, int rounds)
     {
+        this.console = console;
         this.rounds = rounds;
         run = context.AddTask("0 rounds", maxValue: rounds);
         round = context.AddTask("first round", maxValue: 1);
@@ -25,7 +28,7 @@ internal sealed class LiveProgress
         console.Progress()
             .AutoClear(false)
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new SpinnerColumn())
-            .StartAsync(context => work(new LiveProgress(context, rounds).Show));
+            .StartAsync(context => work(new LiveProgress(console, context, rounds).Show));
 
     private void Show(RunEvent happened)
     {
@@ -40,9 +43,18 @@ internal sealed class LiveProgress
                 round.Increment(1);
                 round.Description = Markup.Escape($"round {device.Round}: {device.Device} done, cut {device.Cut}");
                 break;
+            case DeviceLeftOut:
+                round.Increment(1);
+                console.WriteLine(Describe.Trouble(happened)!);
+                break;
+            case RunResumed resumed:
+                run.Value = resumed.Round;
+                console.WriteLine(Describe.Resumption(resumed));
+                break;
             case RoundFinished finished:
                 spent += finished.Seconds;
-                TimeSpan remaining = TimeSpan.FromSeconds(spent / finished.Round * (rounds - finished.Round));
+                roundsDone++;
+                TimeSpan remaining = TimeSpan.FromSeconds(spent / roundsDone * (rounds - finished.Round));
                 run.Value = finished.Round;
                 run.Description = string.Create(
                     CultureInfo.InvariantCulture,
@@ -50,6 +62,9 @@ internal sealed class LiveProgress
                 break;
             case Evaluated evaluated:
                 accuracy = string.Create(CultureInfo.InvariantCulture, $"  accuracy {evaluated.Accuracy:0.000}");
+                break;
+            case var _ when Describe.Trouble(happened) is { } trouble:
+                console.WriteLine(trouble);
                 break;
         }
     }

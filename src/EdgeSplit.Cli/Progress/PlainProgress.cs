@@ -8,6 +8,7 @@ internal sealed class PlainProgress(TextWriter output, int rounds)
 {
     private RoundFinished? finished;
     private double spent;
+    private int roundsDone;
 
     public void Show(RunEvent happened)
     {
@@ -16,16 +17,21 @@ internal sealed class PlainProgress(TextWriter output, int rounds)
             case RunStarted run:
                 output.WriteLine(Describe.Start(run));
                 break;
+            case RunResumed resumed:
+                output.WriteLine(Describe.Resumption(resumed));
+                break;
             case RoundFinished round:
                 FlushRound(evaluated: null);
                 finished = round;
                 spent += round.Seconds;
+                roundsDone++;
                 break;
             case Evaluated evaluated:
                 FlushRound(evaluated);
                 break;
-            case RunWarning warning:
-                output.WriteLine($"warning: {warning.Message}");
+            case var _ when Describe.Trouble(happened) is { } trouble:
+                FlushRound(evaluated: null);
+                output.WriteLine(trouble);
                 break;
         }
     }
@@ -40,7 +46,7 @@ internal sealed class PlainProgress(TextWriter output, int rounds)
             return;
         finished = null;
         string accuracy = evaluated is null ? "" : string.Create(CultureInfo.InvariantCulture, $"  test accuracy {evaluated.Accuracy:0.0000}");
-        TimeSpan remaining = TimeSpan.FromSeconds(spent / round.Round * (rounds - round.Round));
+        TimeSpan remaining = TimeSpan.FromSeconds(spent / roundsDone * (rounds - round.Round));
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"round {round.Round}/{rounds}  loss {round.Loss:0.0000}{accuracy}  {round.SamplesPerSecond:#,0} samples/s  {Describe.Remaining(remaining)}"));

@@ -45,6 +45,18 @@ public sealed class Weights : IReadOnlyCollection<KeyValuePair<string, HostTenso
         return slice;
     }
 
+    /// <summary>The first tensor that holds NaN or an infinity; null if all are finite.</summary>
+    public string? FirstNotFinite()
+    {
+        foreach ((string name, HostTensor tensor) in tensors)
+        {
+            if (!tensor.IsFinite)
+                return name;
+        }
+
+        return null;
+    }
+
     public IEnumerator<KeyValuePair<string, HostTensor>> GetEnumerator() => tensors.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();

@@ -1,4 +1,5 @@
 using EdgeSplit.Data;
+using EdgeSplit.Planning.Costs;
 using EdgeSplit.Training;
 
 namespace EdgeSplit.Experiments;
@@ -19,6 +20,12 @@ public sealed record Experiment
     /// <summary>The devices in fleet order, counts already expanded (<c>sensor</c> with count 3 gives sensor-1..sensor-3).</summary>
     public required IReadOnlyList<DeviceConfig> Devices { get; init; }
 
+    /// <summary>What the devices share; null where nothing is known of it, and so nothing of times.</summary>
+    public SharedConfig? Shared { get; init; }
+
+    /// <summary>Who decides the cuts; null where the file does.</summary>
+    public PlanConfig? Plan { get; init; }
+
     public required ComputeConfig Compute { get; init; }
 
     /// <summary>Where in the file things stand, for faults found later; no part of what the experiment is.</summary>
@@ -32,6 +39,8 @@ public sealed record Experiment
         && Data == other.Data
         && Partition == other.Partition
         && Training == other.Training
+        && Shared == other.Shared
+        && Plan == other.Plan
         && Compute == other.Compute
         && Devices.SequenceEqual(other.Devices);
 
@@ -46,8 +55,36 @@ public sealed record ModelChoice(string? Zoo, string? File, double? Dropout);
 
 /// <summary>One device of the fleet.</summary>
 /// <param name="Name">Unique in the fleet.</param>
-/// <param name="Cut">Blocks 1..cut run on it; null for full local where the method has no cuts.</param>
-public sealed record DeviceConfig(string Name, int? Cut);
+/// <param name="Cut">Blocks 1..cut run on it; null for full local where the method has no cuts, and where a plan decides.</param>
+public sealed record DeviceConfig(string Name, int? Cut)
+{
+    /// <summary>What is known of its costs.</summary>
+    public MachineConfig Machine { get; init; } = new(null, null);
+
+    /// <summary>Bytes that training may use; infinite for no limit.</summary>
+    public double MemoryBytes { get; init; } = double.PositiveInfinity;
+
+    /// <summary>Its own link.</summary>
+    public LinkSpec Link { get; init; } = new(double.PositiveInfinity, double.PositiveInfinity, 0);
+}
+
+/// <summary>Where a machine's costs come from; both null where nothing is known.</summary>
+/// <param name="Class">A device class, for estimates.</param>
+/// <param name="ProfileFile">A file of measured costs, its path resolved against the experiment file's folder.</param>
+public sealed record MachineConfig(string? Class, string? ProfileFile);
+
+/// <summary>What the devices share.</summary>
+/// <param name="Bandwidth">The shared link.</param>
+/// <param name="Server">The server's costs; nothing known stands for the class <c>server</c>.</param>
+/// <param name="ServerLanes">Batches the server computes at once.</param>
+public sealed record SharedConfig(SharedBandwidth Bandwidth, MachineConfig Server, int ServerLanes);
+
+/// <summary>Who decides the cuts of the method edgesplit.</summary>
+/// <param name="Policy">A policy's name.</param>
+/// <param name="ReplanOver">The drift of a device's work beyond which it is planned again; 0 for never.</param>
+/// <param name="ExcludeInfeasible">Train without devices for which no cut is feasible.</param>
+/// <param name="LendIdleShares">What one device leaves idle of the link, the others use.</param>
+public sealed record PlanConfig(string Policy, double ReplanOver, bool ExcludeInfeasible, bool LendIdleShares);
 
 /// <summary>Where and how the arithmetic runs.</summary>
 /// <param name="Device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>

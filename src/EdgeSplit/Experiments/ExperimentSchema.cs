@@ -121,6 +121,10 @@ public static class ExperimentSchema
                 json.WriteEndObject();
                 json.WriteEndArray();
                 break;
+            case ValueKind.Amount amount:
+                json.WriteString("type", "string");
+                json.WriteString("pattern", $"^ *[0-9.]+ ?({string.Join('|', amount.Quantity.Units)}) *$");
+                break;
             case ValueKind.Section section:
                 WriteSection(json, section);
                 break;

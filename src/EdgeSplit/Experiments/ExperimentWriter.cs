@@ -21,7 +21,7 @@ public static class ExperimentWriter
         WriteModel(text, experiment.Model, baseDirectory);
         WriteData(text, experiment, baseDirectory);
         WriteTraining(text, experiment);
-        WriteFleet(text, experiment);
+        FleetWriter.Write(text, experiment, path => PathText(path, baseDirectory));
         text.Append("compute:\n");
         Line(text, 1, "device", YamlScalar.Write(experiment.Compute.Device));
         Line(text, 1, "lanes", experiment.Compute.Lanes is int lanes ? Text(lanes) : "auto");
@@ -108,26 +108,6 @@ public static class ExperimentWriter
             LearningRateSchedule.Cosine cosine => Text($"{{ schedule: cosine, initial: {cosine.Initial:R}, final: {cosine.Final:R} }}"),
             LearningRateSchedule constant => Text($"{{ schedule: constant, initial: {constant.Initial:R} }}"),
         });
-    }
-
-    /// <summary>A line a device; runs of name-1, name-2, ... with one cut as the one entry with a count that they are.</summary>
-    private static void WriteFleet(StringBuilder text, Experiment experiment)
-    {
-        text.Append("fleet:\n  devices:\n");
-        bool hasCuts = experiment.Training.Method == Method.EdgeSplit;
-        IReadOnlyList<DeviceConfig> devices = experiment.Devices;
-        for (int first = 0; first < devices.Count;)
-        {
-            DeviceConfig device = devices[first];
-            string? family = device.Name.EndsWith("-1", StringComparison.Ordinal) ? device.Name[..^2] : null;
-            int count = 1;
-            while (family is { Length: > 0 } && first + count < devices.Count && devices[first + count] == new DeviceConfig(Text($"{family}-{count + 1}"), device.Cut))
-                count++;
-            string name = YamlScalar.Write(count > 1 ? family! : device.Name);
-            string cut = hasCuts && device.Cut is int number ? Text($", cut: {number}") : "";
-            text.Append(CultureInfo.InvariantCulture, $"    - {{ name: {name}, count: {count}{cut} }}\n");
-            first += count;
-        }
     }
 
     private static void Line(StringBuilder text, int depth, string key, string value) =>

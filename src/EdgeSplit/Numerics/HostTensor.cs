@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace EdgeSplit.Numerics;
@@ -72,6 +73,14 @@ public sealed class HostTensor : IDisposable
         return MemoryMarshal.Cast<byte, T>(Bytes);
     }
 
+    /// <summary>Whether no element is NaN or infinite. Float32 and float64 are looked at; other types have neither, or are not trained.</summary>
+    public bool IsFinite => ElementType switch
+    {
+        ElementType.Float32 => !HasAllBits(As<uint>(), 0x7F80_0000u),
+        ElementType.Float64 => !HasAllBits(As<ulong>(), 0x7FF0_0000_0000_0000ul),
+        _ => true,
+    };
+
     /// <summary>A copy in memory of its own.</summary>
     public HostTensor Clone()
     {
@@ -85,6 +94,27 @@ public sealed class HostTensor : IDisposable
         byte[]? returned = Interlocked.Exchange(ref buffer, null);
         if (pooled && returned is not null)
             ArrayPool<byte>.Shared.Return(returned);
+    }
+
+    /// <summary>Whether an element has all bits of an exponent: the mark of NaN and of infinities.</summary>
+    private static bool HasAllBits<T>(ReadOnlySpan<T> elements, T exponent)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        Vector<T> mask = new(exponent);
+        ReadOnlySpan<Vector<T>> vectors = MemoryMarshal.Cast<T, Vector<T>>(elements);
+        foreach (Vector<T> vector in vectors)
+        {
+            if (Vector.EqualsAny(vector & mask, mask))
+                return true;
+        }
+
+        foreach (T element in elements[(vectors.Length * Vector<T>.Count)..])
+        {
+            if ((element & exponent) == exponent)
+                return true;
+        }
+
+        return false;
     }
 
     private static int ByteCountOf(ElementType elementType, Shape shape) =>

@@ -13,37 +13,42 @@ namespace EdgeSplit.Training;
 public sealed class DeviceLoop(int device, Network network, TrainingSpec training, DeviceData data, ComputeLanes lanes, DevicePace pace)
 {
     /// <summary>Answers each <see cref="Message.RoundStart"/> with local steps and a <see cref="Message.RoundEnd"/>.</summary>
+    /// <remarks>
+    /// The start of another round, or of the same one again, may come while a round is at work: the server goes on without this
+    /// device's part in it. It is then given up at the next step.
+    /// </remarks>
     public async Task RunAsync(ILink link, CancellationToken cancellation)
     {
-        while (true)
+        try
         {
-            Message message;
-            try
+            Message.RoundStart? start = null;
+            while (true)
             {
-                message = await link.ReceiveAsync(cancellation).ConfigureAwait(false);
+                start ??= StartOf(await link.ReceiveAsync(cancellation).ConfigureAwait(false), earliest: 1);
+                start = await RunRoundAsync(link, start, cancellation).ConfigureAwait(false);
             }
-            catch (LinkClosedException)
-            {
-                return;
-            }
-
-            if (message is not Message.RoundStart start)
-                throw new ProtocolException($"Expected the start of a round, received {message.GetType().Name}.");
-            await RunRoundAsync(link, start, cancellation).ConfigureAwait(false);
+        }
+        catch (LinkClosedException)
+        {
+            // Whatever was at work has no one left to send it to.
         }
     }
 
-    private async Task RunRoundAsync(ILink link, Message.RoundStart start, CancellationToken cancellation)
+    /// <summary>A round from its start to its end, or to the start of another, which is the result.</summary>
+    private async Task<Message.RoundStart?> RunRoundAsync(ILink link, Message.RoundStart start, CancellationToken cancellation)
     {
         link.Agree(new RoundAgreement(network, start.Round, start.Cut, training.BatchSize, start.Share));
         SegmentSpec spec = new(network, First: 1, Last: start.Cut, training.Optimizer);
         using ISegment segment = await lanes.RunAsync(() => lanes.Engine.Build(spec, start.Weights)).ConfigureAwait(false);
         bool isWhole = start.Cut == network.Length;
         LocalRound local = isWhole
-            ? await TrainWholeAsync(segment, start, cancellation).ConfigureAwait(false)
+            ? await TrainWholeAsync(segment, link, start, cancellation).ConfigureAwait(false)
             : await TrainSplitAsync(segment, link, start, cancellation).ConfigureAwait(false);
+        if (local.Next is { } next)
+            return next;
         Weights trained = await lanes.RunAsync(segment.Save).ConfigureAwait(false);
         await link.SendAsync(new Message.RoundEnd(start.Round, trained, isWhole ? local.Tally : null, local.Seconds), cancellation).ConfigureAwait(false);
+        return null;
     }
 
     /// <summary>c &lt; L: smashed data up, cut-layer gradient down, once per mini-batch.</summary>
@@ -53,6 +58,8 @@ public sealed class DeviceLoop(int device, Network network, TrainingSpec trainin
         double seconds = 0;
         foreach (int[] samples in data.BatchesOf(start.Round, training.LocalWork))
         {
+            if (link.TryReceive(out Message? early))
+                return LocalRound.GivenUpFor(StartOf(early, start.Round));
             StepKey key = new(training.Seed, device, start.Round, step);
             (Message.StepUp up, double forward) = await TimeAsync(() =>
             {
@@ -63,9 +70,11 @@ public sealed class DeviceLoop(int device, Network network, TrainingSpec trainin
             await link.SendAsync(up, cancellation).ConfigureAwait(false);
 
             Message answer = await link.ReceiveAsync(cancellation).ConfigureAwait(false);
-            if (answer is not Message.StepDown down || down.Round != start.Round || down.Step != step)
-                throw new ProtocolException($"Expected the gradient of round {start.Round}, step {step}, received {answer.GetType().Name}.");
+            if (answer is not Message.StepDown down)
+                return LocalRound.GivenUpFor(StartOf(answer, start.Round));
             using HostTensor gradient = down.CutLayerGradient;
+            if (down.Round != start.Round || down.Step != step)
+                throw new ProtocolException($"Expected the gradient of round {start.Round}, step {step}, received that of round {down.Round}, step {down.Step}.");
             (_, double backward) = await TimeAsync(() =>
             {
                 segment.Backward(gradient)?.Dispose();
@@ -80,13 +89,15 @@ public sealed class DeviceLoop(int device, Network network, TrainingSpec trainin
     }
 
     /// <summary>c = L: nothing to send until the round ends.</summary>
-    private async Task<LocalRound> TrainWholeAsync(ISegment segment, Message.RoundStart start, CancellationToken cancellation)
+    private async Task<LocalRound> TrainWholeAsync(ISegment segment, ILink link, Message.RoundStart start, CancellationToken cancellation)
     {
         TrainingTally tally = default;
         double total = 0;
         foreach (int[] samples in data.BatchesOf(start.Round, training.LocalWork))
         {
             cancellation.ThrowIfCancellationRequested();
+            if (link.TryReceive(out Message? early))
+                return LocalRound.GivenUpFor(StartOf(early, start.Round));
             StepKey key = new(training.Seed, device, start.Round, tally.Steps);
             (tally, double seconds) = await TimeAsync(() =>
             {
@@ -101,6 +112,14 @@ public sealed class DeviceLoop(int device, Network network, TrainingSpec trainin
         return new LocalRound(tally, total);
     }
 
+    private static Message.RoundStart StartOf(Message message, int earliest)
+    {
+        if (message is Message.RoundStart start && start.Round >= earliest)
+            return start;
+        message.Discard();
+        throw new ProtocolException($"Expected the start of a round, received {message.GetType().Name} of round {message.Round}.");
+    }
+
     /// <summary>Runs work on a lane; the seconds are its own, without the wait for a lane.</summary>
     private Task<(T Result, double Seconds)> TimeAsync<T>(Func<T> work) => lanes.RunAsync(() =>
     {
@@ -110,5 +129,11 @@ public sealed class DeviceLoop(int device, Network network, TrainingSpec trainin
     });
 
     /// <summary>What the device saw of losses, where it ran the last block, and the seconds its own work took.</summary>
-    private readonly record struct LocalRound(TrainingTally Tally, double Seconds);
+    /// <param name="Tally">Of a fully local round; else empty.</param>
+    /// <param name="Seconds">Forward, backward and optimizer steps.</param>
+    /// <param name="Next">The start that came before the round was done; null where it was done.</param>
+    private readonly record struct LocalRound(TrainingTally Tally, double Seconds, Message.RoundStart? Next = null)
+    {
+        public static LocalRound GivenUpFor(Message.RoundStart next) => new(default, 0, next);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using EdgeSplit.Compute;
 using EdgeSplit.Models;
 using EdgeSplit.Wire;
@@ -20,23 +21,25 @@ public sealed class InProcessFleet(
 
     public ValueTask<ILink> ConnectAsync(int device, CancellationToken cancellation)
     {
-        (ILink serverEnd, InMemoryLink deviceEnd) = InMemoryLink.CreatePair();
+        (InMemoryLink serverEnd, InMemoryLink deviceEnd) = InMemoryLink.CreatePair();
         DeviceLoop loop = new(device, network, training, data[device], lanes, new DevicePace(clock));
         return ValueTask.FromResult<ILink>(new Connection(serverEnd, RunAsync(loop, deviceEnd, cancellation)));
     }
 
     private static async Task RunAsync(DeviceLoop loop, InMemoryLink link, CancellationToken cancellation)
     {
-        try
+        await using (link.ConfigureAwait(false))
         {
-            await loop.RunAsync(link, cancellation).ConfigureAwait(false);
-            link.Close();
-        }
+            try
+            {
+                await loop.RunAsync(link, cancellation).ConfigureAwait(false);
+            }
 #pragma warning disable CA1031 // Whatever ends a device reaches the server through its link, as it would from another machine.
-        catch (Exception cause)
+            catch (Exception cause)
 #pragma warning restore CA1031
-        {
-            link.Close(cause);
+            {
+                link.Close(cause);
+            }
         }
     }
 
@@ -44,18 +47,23 @@ public sealed class InProcessFleet(
     /// The server's end of a link. Disposing it waits for the device to end, since until then the device reads the round's
     /// weights and works on the lanes: whoever let it go may dispose of both.
     /// </summary>
-    private sealed class Connection(ILink link, Task device) : ILink
+    private sealed class Connection(InMemoryLink link, Task device) : ILink
     {
         public ValueTask SendAsync(Message message, CancellationToken cancellation) => link.SendAsync(message, cancellation);
 
         public ValueTask<Message> ReceiveAsync(CancellationToken cancellation) => link.ReceiveAsync(cancellation);
 
+        public bool TryReceive([NotNullWhen(true)] out Message? message) => link.TryReceive(out message);
+
         public void Agree(RoundAgreement agreement) => link.Agree(agreement);
+
+        public void Close(Exception? cause = null) => link.Close(cause);
 
         public async ValueTask DisposeAsync()
         {
-            await link.DisposeAsync().ConfigureAwait(false);
+            link.Close();
             await device.ConfigureAwait(false);
+            await link.DisposeAsync().ConfigureAwait(false);
         }
     }
 }

@@ -8,8 +8,12 @@ namespace EdgeSplit.Training;
 [JsonDerivedType(typeof(RoundPlanned), "round-planned")]
 [JsonDerivedType(typeof(RoundStarted), "round-started")]
 [JsonDerivedType(typeof(DeviceFinished), "device-finished")]
+[JsonDerivedType(typeof(DeviceLost), "device-lost")]
+[JsonDerivedType(typeof(DeviceLeftOut), "device-left-out")]
+[JsonDerivedType(typeof(RoundRepeated), "round-repeated")]
 [JsonDerivedType(typeof(RoundFinished), "round-finished")]
 [JsonDerivedType(typeof(Evaluated), "evaluated")]
+[JsonDerivedType(typeof(RunResumed), "run-resumed")]
 [JsonDerivedType(typeof(RunWarning), "warning")]
 [JsonDerivedType(typeof(RunFinished), "run-finished")]
 public abstract record RunEvent
@@ -48,6 +52,11 @@ public sealed record RoundPlanned(
     int Round, string Policy, string Status, double RoundSeconds, double LowerBoundSeconds, bool IsEstimate, string Reason,
     IReadOnlyList<PlannedDevice> Devices) : RunEvent;
 
+/// <summary>A run that had ended, or was ended, goes on. What it recorded after this round is gone and comes again.</summary>
+/// <param name="Round">The last round completed before; 0 for none.</param>
+/// <param name="Rounds">The rounds there will be.</param>
+public sealed record RunResumed(int Round, int Rounds) : RunEvent;
+
 /// <summary>What a plan decides for one device.</summary>
 /// <param name="Name">The device's name.</param>
 /// <param name="Cut">Blocks 1..cut run on it.</param>
@@ -75,7 +84,46 @@ public sealed record DeviceFinished(
     int Round, string Device, int Cut, long Samples, int Steps, double Loss, long BytesUp, long BytesDown, double? Seconds = null)
     : RunEvent;
 
-/// <summary>All devices of a round are done and their weights are aggregated.</summary>
+/// <summary>The link to a device at work closed; its round begins again if it comes back in time.</summary>
+/// <param name="Round">From 1.</param>
+/// <param name="Device">The device's name.</param>
+/// <param name="Message">Why, as far as it is known.</param>
+public sealed record DeviceLost(int Round, string Device, string Message) : RunEvent;
+
+/// <summary>A device has no part in a round's mean; it takes part again in the next.</summary>
+/// <param name="Round">From 1.</param>
+/// <param name="Device">The device's name.</param>
+/// <param name="Reason">In which way it failed.</param>
+/// <param name="Message">What happened.</param>
+public sealed record DeviceLeftOut(int Round, string Device, LeftOutReason Reason, string Message) : RunEvent;
+
+/// <summary>In which way a device failed a round.</summary>
+public enum LeftOutReason
+{
+    /// <summary>It was not done by the round's deadline.</summary>
+    [JsonStringEnumMemberName("late")]
+    Late,
+
+    /// <summary>Its link closed and did not come back.</summary>
+    [JsonStringEnumMemberName("link-closed")]
+    LinkClosed,
+
+    /// <summary>It sent what was not agreed.</summary>
+    [JsonStringEnumMemberName("protocol-violation")]
+    ProtocolViolation,
+
+    /// <summary>Its update holds NaN or infinity.</summary>
+    [JsonStringEnumMemberName("not-finite")]
+    NotFinite,
+}
+
+/// <summary>A round came to fewer updates than it must have, and begins again from the same weights.</summary>
+/// <param name="Round">From 1.</param>
+/// <param name="Updates">How many there were.</param>
+/// <param name="Needed">How many there must be.</param>
+public sealed record RoundRepeated(int Round, int Updates, int Needed) : RunEvent;
+
+/// <summary>A round has the updates it needs, and their weights are aggregated.</summary>
 /// <param name="Round">From 1.</param>
 /// <param name="Loss">Mean training loss over the round's samples.</param>
 /// <param name="Samples">Training samples of all devices.</param>

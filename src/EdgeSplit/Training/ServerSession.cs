@@ -25,6 +25,7 @@ public sealed record DeviceUpdate(Weights Model, TrainingTally Tally, long Bytes
 public sealed class ServerSession(Network network, TrainingSpec training, ComputeLanes lanes)
 {
     /// <summary>Starts the round on the device, answers its steps, and joins both halves when it ends.</summary>
+    /// <remarks>What the device still sends of rounds before, in which it was late, is dropped.</remarks>
     /// <exception cref="ProtocolException">The device sent what was not agreed.</exception>
     public async Task<DeviceUpdate> RunRoundAsync(
         ILink link, Assignment assignment, int round, double learningRate, Weights global, CancellationToken cancellation)
@@ -41,25 +42,20 @@ public sealed class ServerSession(Network network, TrainingSpec training, Comput
         long bytesUp = 0, bytesDown = start.PayloadBytes;
         while (true)
         {
-            Message message = await link.ReceiveAsync(cancellation).ConfigureAwait(false);
+            Message message = await ReceiveAsync(link, start, tally.Steps, cancellation).ConfigureAwait(false);
             bytesUp += message.PayloadBytes;
-            switch (message)
+            if (message is Message.RoundEnd end)
             {
-                case Message.StepUp up:
-                    CheckStep(up, assignment.Cut, round, tally.Steps);
-                    LossOutcome outcome = await TrainAsync(replica, up, assignment.Device, learningRate).ConfigureAwait(false);
-                    tally = tally.Add(outcome, up.Labels.Length);
-                    Message.StepDown down = new(round, up.Step, outcome.InputGradient!);
-                    bytesDown += down.PayloadBytes;
-                    await link.SendAsync(down, cancellation).ConfigureAwait(false);
-                    break;
-                case Message.RoundEnd end:
-                    CheckEnd(end, assignment.Cut, round);
-                    Weights serverSide = await lanes.RunAsync(replica.Save).ConfigureAwait(false);
-                    return new DeviceUpdate(Join(end.Weights, serverSide), tally, bytesUp, bytesDown) { ComputeSeconds = end.ComputeSeconds };
-                default:
-                    throw new ProtocolException($"Expected a step or the round's end, received {message.GetType().Name}.");
+                Weights serverSide = await lanes.RunAsync(replica.Save).ConfigureAwait(false);
+                return new DeviceUpdate(Join(end.Weights, serverSide), tally, bytesUp, bytesDown) { ComputeSeconds = end.ComputeSeconds };
             }
+
+            Message.StepUp up = (Message.StepUp)message;
+            LossOutcome outcome = await TrainAsync(replica, up, assignment.Device, learningRate).ConfigureAwait(false);
+            tally = tally.Add(outcome, up.Labels.Length);
+            Message.StepDown down = new(round, up.Step, outcome.InputGradient!);
+            bytesDown += down.PayloadBytes;
+            await link.SendAsync(down, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -74,39 +70,76 @@ public sealed class ServerSession(Network network, TrainingSpec training, Comput
 
     private async Task<DeviceUpdate> ReceiveWholeAsync(ILink link, Message.RoundStart start, CancellationToken cancellation)
     {
-        Message message = await link.ReceiveAsync(cancellation).ConfigureAwait(false);
-        if (message is not Message.RoundEnd { Local: { } tally } end)
-            throw new ProtocolException($"Expected the end of a fully local round, received {message.GetType().Name}.");
-        CheckEnd(end, start.Cut, start.Round);
-        return new DeviceUpdate(end.Weights, tally, end.PayloadBytes, start.PayloadBytes) { ComputeSeconds = end.ComputeSeconds };
+        Message.RoundEnd end = (Message.RoundEnd)await ReceiveAsync(link, start, step: 0, cancellation).ConfigureAwait(false);
+        return new DeviceUpdate(end.Weights, end.Local!.Value, end.PayloadBytes, start.PayloadBytes) { ComputeSeconds = end.ComputeSeconds };
     }
 
-    private void CheckStep(Message.StepUp up, int cut, int round, int step)
+    /// <summary>The round's next message: a step, or the end, which is all there is of a fully local round.</summary>
+    private async Task<Message> ReceiveAsync(ILink link, Message.RoundStart start, int step, CancellationToken cancellation)
     {
-        if (up.Round != round || up.Step != step)
-            throw new ProtocolException($"Expected round {round}, step {step}, received round {up.Round}, step {up.Step}.");
-        Shape expected = network.Blocks[cut - 1].OutputShape.Prepend(up.Labels.Length);
-        if (up.SmashedData.Shape != expected || up.Labels.Length == 0)
-            throw new ProtocolException($"Expected smashed data of shape {expected}, received {up.SmashedData.Shape}.");
+        Message message = await link.ReceiveAsync(cancellation).ConfigureAwait(false);
+        while (message.Round < start.Round)
+        {
+            message.Discard();
+            message = await link.ReceiveAsync(cancellation).ConfigureAwait(false);
+        }
+
+        if (Violation(message, start, step) is not { } violation)
+            return message;
+        message.Discard();
+        throw new ProtocolException(violation);
+    }
+
+    /// <summary>What is wrong with a message; null for what was agreed.</summary>
+    private string? Violation(Message message, Message.RoundStart start, int step) => (message, start.Cut == network.Length) switch
+    {
+        (Message.StepUp up, false) => Violation(up, start, step),
+        (Message.RoundEnd end, false) => Violation(end, start, step),
+        (Message.RoundEnd { Local: { } local } end, true) => Violation(end, start, local.Steps),
+        (_, false) => $"Expected a step or the round's end, received {message.GetType().Name}.",
+        (_, true) => $"Expected the end of a fully local round, received {message.GetType().Name}.",
+    };
+
+    private string? Violation(Message.StepUp up, Message.RoundStart start, int step)
+    {
+        if (up.Round != start.Round || up.Step != step)
+            return $"Expected round {start.Round}, step {step}, received round {up.Round}, step {up.Step}.";
+        Shape expected = network.Blocks[start.Cut - 1].OutputShape.Prepend(up.Labels.Length);
+        if (up.SmashedData.Shape != expected || up.SmashedData.ElementType != lanes.Engine.ElementType || up.Labels.Length == 0)
+            return $"Expected smashed data of shape {expected} in {lanes.Engine.ElementType}, received {up.SmashedData.Shape} in {up.SmashedData.ElementType}.";
         foreach (int label in up.Labels)
         {
             if ((uint)label >= (uint)network.Spec.Classes)
-                throw new ProtocolException($"Label {label} is not one of {network.Spec.Classes} classes.");
+                return $"Label {label} is not one of {network.Spec.Classes} classes.";
         }
+
+        return null;
     }
 
-    private void CheckEnd(Message.RoundEnd end, int cut, int round)
+    private string? Violation(Message.RoundEnd end, Message.RoundStart start, int steps)
     {
-        if (end.Round != round)
-            throw new ProtocolException($"Expected the end of round {round}, received that of round {end.Round}.");
-        foreach (NetworkBlock block in network.Segment(1, cut))
+        if (end.Round != start.Round)
+            return $"Expected the end of round {start.Round}, received that of round {end.Round}.";
+        if (!(end.ComputeSeconds >= 0 && double.IsFinite(end.ComputeSeconds)))
+            return $"Expected the seconds that a round's work took, received {end.ComputeSeconds}.";
+        int expected = 0;
+        foreach (NetworkBlock block in network.Segment(1, start.Cut))
         {
+            expected += block.Parameters.Length;
             foreach (ParameterSpec parameter in block.Parameters)
             {
-                if (!end.Weights.Contains(parameter.Name) || end.Weights[parameter.Name].Shape != parameter.Shape)
-                    throw new ProtocolException($"The round's end lacks '{parameter.Name}' of shape {parameter.Shape}.");
+                if (!end.Weights.Contains(parameter.Name)
+                    || end.Weights[parameter.Name].Shape != parameter.Shape
+                    || end.Weights[parameter.Name].ElementType != parameter.ElementType)
+                    return $"The round's end lacks '{parameter.Name}' of shape {parameter.Shape} in {parameter.ElementType}.";
             }
         }
+
+        if (end.Weights.Count != expected)
+            return $"Expected {expected} tensors at the round's end, received {end.Weights.Count}.";
+        return training.LocalWork is LocalWork.Steps work && steps != work.Count
+            ? $"Expected {work.Count} steps before the round's end, received {steps}."
+            : null;
     }
 
     private static Weights Join(Weights deviceSide, Weights serverSide)

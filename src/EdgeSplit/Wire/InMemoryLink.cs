@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 
 namespace EdgeSplit.Wire;
@@ -30,10 +31,13 @@ public sealed class InMemoryLink : ILink
         return (new InMemoryLink(up.Reader, down.Writer), new InMemoryLink(down.Reader, up.Writer));
     }
 
-    public ValueTask SendAsync(Message message, CancellationToken cancellation) =>
-        outgoing.TryWrite(message)
-            ? ValueTask.CompletedTask
-            : ValueTask.FromException(new LinkClosedException("This end of the link is closed."));
+    public ValueTask SendAsync(Message message, CancellationToken cancellation)
+    {
+        if (outgoing.TryWrite(message))
+            return ValueTask.CompletedTask;
+        message.Discard();
+        return ValueTask.FromException(new LinkClosedException("This end of the link is closed."));
+    }
 
     public async ValueTask<Message> ReceiveAsync(CancellationToken cancellation)
     {
@@ -43,9 +47,15 @@ public sealed class InMemoryLink : ILink
         }
         catch (ChannelClosedException closed)
         {
-            Exception? cause = closed.InnerException;
-            throw new LinkClosedException(cause?.Message ?? "The other end closed the link.", cause);
+            throw Closed(closed.InnerException);
         }
+    }
+
+    public bool TryReceive([NotNullWhen(true)] out Message? message)
+    {
+        if (incoming.TryRead(out message))
+            return true;
+        return incoming.Completion.IsCompleted ? throw Closed(incoming.Completion.Exception?.InnerException) : false;
     }
 
     /// <summary>Nothing to prepare: messages change hands whole, and who gets them checks them.</summary>
@@ -56,9 +66,14 @@ public sealed class InMemoryLink : ILink
     /// <summary>Closes this end: the other end reads what was sent, then learns that no more comes, and why.</summary>
     public void Close(Exception? cause = null) => outgoing.TryComplete(cause);
 
+    /// <summary>Closes this end; what came and was not received is given back.</summary>
     public ValueTask DisposeAsync()
     {
         Close();
+        while (incoming.TryRead(out Message? message))
+            message.Discard();
         return ValueTask.CompletedTask;
     }
+
+    private static LinkClosedException Closed(Exception? cause) => new(cause?.Message ?? "The other end closed the link.", cause);
 }

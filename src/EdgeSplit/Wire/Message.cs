@@ -13,8 +13,14 @@ public abstract record Message
     {
     }
 
+    /// <summary>The round it belongs to, from 1.</summary>
+    public abstract int Round { get; init; }
+
     /// <summary>Bytes of the tensors and labels carried: what a wire cannot do without.</summary>
     public abstract long PayloadBytes { get; }
+
+    /// <summary>Gives back the memory of a message that no one will use.</summary>
+    public abstract void Discard();
 
     /// <summary>Server to device: train blocks 1..<paramref name="Cut"/> from these weights.</summary>
     /// <param name="Round">From 1.</param>
@@ -25,18 +31,27 @@ public abstract record Message
     public sealed record RoundStart(int Round, int Cut, double LearningRate, Weights Weights, LinkShare? Share = null) : Message
     {
         public override long PayloadBytes => Weights.ByteCount;
+
+        /// <summary>Nothing: its weights are the round's.</summary>
+        public override void Discard()
+        {
+        }
     }
 
     /// <summary>Device to server: one mini-batch's smashed data and labels.</summary>
     public sealed record StepUp(int Round, int Step, HostTensor SmashedData, int[] Labels) : Message
     {
         public override long PayloadBytes => SmashedData.ByteCount + ((long)Labels.Length * sizeof(int));
+
+        public override void Discard() => SmashedData.Dispose();
     }
 
     /// <summary>Server to device: the loss's gradient with respect to the smashed data.</summary>
     public sealed record StepDown(int Round, int Step, HostTensor CutLayerGradient) : Message
     {
         public override long PayloadBytes => CutLayerGradient.ByteCount;
+
+        public override void Discard() => CutLayerGradient.Dispose();
     }
 
     /// <summary>Device to server: the trained weights of blocks 1..cut.</summary>
@@ -47,6 +62,8 @@ public abstract record Message
     public sealed record RoundEnd(int Round, Weights Weights, TrainingTally? Local, double ComputeSeconds = 0) : Message
     {
         public override long PayloadBytes => Weights.ByteCount;
+
+        public override void Discard() => Weights.Dispose();
     }
 }
 

@@ -17,7 +17,7 @@ public partial class ArchitectureTests
         ["Simulation"] = ["Planning"],
         ["Wire"] = ["Numerics", "Models", "Compute"],
         ["Training"] = ["Numerics", "Models", "Data", "Compute", "Wire", "Planning"],
-        ["Experiments"] = ["Numerics", "Yaml", "Models", "Data", "Compute", "Wire", "Training"],
+        ["Experiments"] = ["Numerics", "Yaml", "Models", "Data", "Compute", "Planning", "Wire", "Training"],
     };
 
     [Fact]

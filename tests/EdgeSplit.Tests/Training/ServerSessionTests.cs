@@ -16,6 +16,17 @@ public class ServerSessionTests
 
     private static readonly TrainingScenario Scenario = new("lenet5");
 
+    private static readonly TrainingSpec Training = new()
+    {
+        Method = Method.EdgeSplit,
+        Rounds = 1,
+        LocalWork = new LocalWork.Steps(1),
+        BatchSize = 2,
+        Optimizer = new OptimizerSpec.Sgd(),
+        LearningRate = new LearningRateSchedule.Constant(0.1),
+        Seed = 1,
+    };
+
     private static Network Network => Scenario.Network;
 
     public static TheoryData<string, Func<Message>> Violations => new()
@@ -29,6 +40,10 @@ public class ServerSessionTests
         { "Label -1 is not one of 10 classes", () => StepUp(labels: [-1, 0]) },
         { "Expected the end of round 1", () => new Message.RoundEnd(2, new Weights(), Local: null) },
         { "lacks", () => new Message.RoundEnd(1, new Weights(), Local: null) },
+        { "Expected 4 tensors", () => new Message.RoundEnd(1, Extended(Trained()), Local: null) },
+        { "Expected 1 steps before the round's end, received 0", () => new Message.RoundEnd(1, Trained(), Local: null) },
+        { "Expected the seconds", () => new Message.RoundEnd(1, Trained(), Local: null, double.NaN) },
+        { "in Float32, received 2x400 in Float64", () => StepUp() with { SmashedData = HostTensor.Zeros(ElementType.Float64, new Shape(2, 400)) } },
         { "Expected a step", () => new Message.RoundStart(1, Cut, 0.1, new Weights()) },
     };
 
@@ -39,22 +54,50 @@ public class ServerSessionTests
         await using ComputeLanes lanes = new(new TorchEngine(), count: 1);
         (InMemoryLink server, InMemoryLink device) = InMemoryLink.CreatePair();
         using Weights global = WeightInitializer.Initialize(Network, 1);
-        TrainingSpec training = new()
-        {
-            Method = Method.EdgeSplit,
-            Rounds = 1,
-            LocalWork = new LocalWork.Steps(1),
-            BatchSize = 2,
-            Optimizer = new OptimizerSpec.Sgd(),
-            LearningRate = new LearningRateSchedule.Constant(0.1),
-            Seed = 1,
-        };
-        await device.SendAsync(violation(), default);
+        Message sent = violation();
+        await device.SendAsync(sent, default);
 
         ProtocolException refused = await Assert.ThrowsAsync<ProtocolException>(
-            () => new ServerSession(Network, training, lanes).RunRoundAsync(server, new Assignment(0, Cut), 1, 0.1, global, default));
+            () => new ServerSession(Network, Training, lanes).RunRoundAsync(server, new Assignment(0, Cut), 1, 0.1, global, default));
 
         Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
+        if (sent is Message.StepUp up)
+            Assert.Throws<ObjectDisposedException>(() => up.SmashedData.Memory);
+    }
+
+    [Fact]
+    public async Task What_a_late_device_still_sends_of_rounds_before_is_dropped()
+    {
+        await using ComputeLanes lanes = new(new TorchEngine(), count: 1);
+        (InMemoryLink server, InMemoryLink device) = InMemoryLink.CreatePair();
+        using Weights global = WeightInitializer.Initialize(Network, 1);
+        Message.StepUp lateStep = StepUp(round: 1, step: 7);
+        Message.RoundEnd lateEnd = new(2, Trained(), Local: null);
+        foreach (Message message in (Message[])[lateStep, lateEnd, StepUp(round: 3), new Message.RoundEnd(3, Trained(), Local: null)])
+            await device.SendAsync(message, default);
+
+        using DeviceUpdate update = await new ServerSession(Network, Training, lanes).RunRoundAsync(server, new Assignment(0, Cut), 3, 0.1, global, default);
+
+        Assert.Equal(1, update.Tally.Steps);
+        Assert.Throws<ObjectDisposedException>(() => lateStep.SmashedData.Memory);
+        Assert.All(lateEnd.Weights, entry => Assert.Throws<ObjectDisposedException>(() => entry.Value.Memory));
+
+    }
+
+    /// <summary>Weights as a device sends them.</summary>
+    private static Weights Trained()
+    {
+        using Weights whole = WeightInitializer.Initialize(Network, 1);
+        Weights trained = new();
+        foreach ((string name, HostTensor tensor) in whole.Slice(Network, 1, Cut))
+            trained.Add(name, tensor.Clone());
+        return trained;
+    }
+
+    private static Weights Extended(Weights weights)
+    {
+        weights.Add("fc3.weight", HostTensor.Zeros(ElementType.Float32, new Shape(1)));
+        return weights;
     }
 
     private static Message.StepUp StepUp(int round = 1, int step = 0, Shape? shape = null, int[]? labels = null) => new(

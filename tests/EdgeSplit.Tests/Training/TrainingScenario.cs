@@ -26,13 +26,27 @@ internal sealed record TrainingScenario(string Model, int Devices = 4)
 
     public int TrainSamples { get; init; } = 400;
 
+    /// <summary>What becomes of a round in which devices fail; null for the loop's own default.</summary>
+    public FailurePolicy? Failures { get; init; }
+
+    /// <summary>Puts something between the round loop and the devices.</summary>
+    public Func<IFleet, IFleet> Between { get; init; } = fleet => fleet;
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     public List<RunEvent> Events { get; } = [];
 
     public Network Network => field ??= new Network(ModelZoo.Create(Model, new Shape(1, 28, 28), 10, Dropout));
 
     /// <summary>Non-IID Fashion-MNIST, every device its own cut; the final weights are the caller's.</summary>
     public async Task<TrainingResult> TrainAsync(
-        ComputeLanes lanes, IReadOnlyList<int> cuts, Action<RunEvent>? also = null, CancellationToken stop = default, CancellationToken abandon = default)
+        ComputeLanes lanes, IReadOnlyList<int> cuts, Action<RunEvent>? also = null, CancellationToken stop = default, CancellationToken abandon = default) =>
+        await TrainAsync(lanes, new GivenCuts(cuts), also, stop: stop, abandon: abandon);
+
+    /// <summary>The same with any plan, from where earlier rounds ended.</summary>
+    public async Task<TrainingResult> TrainAsync(
+        ComputeLanes lanes, ICutPlan plan, Action<RunEvent>? also = null, Action<TrainingResult>? roundDone = null, TrainingResult? start = null,
+        CancellationToken stop = default, CancellationToken abandon = default)
     {
         TrainingSpec training = new()
         {
@@ -51,10 +65,11 @@ internal sealed record TrainingScenario(string Model, int Devices = 4)
         IReadOnlyList<int[]> partition = Partitioner.Deal(new PartitionSpec.Dirichlet(0.5, 1), data.Train.Labels, 10, Devices, seed: 7);
         BatchReader reader = new(data.Train, data.Normalization, spec.Augmentation);
         DeviceData[] deviceData = [.. partition.Select((samples, device) => new DeviceData(samples, reader, BatchSize, 7, device))];
-        InProcessFleet fleet = new([.. deviceData.Select((_, device) => $"device-{device + 1}")], deviceData, Network, training, lanes, TimeProvider.System);
+        InProcessFleet fleet = new([.. deviceData.Select((_, device) => $"device-{device + 1}")], deviceData, Network, training, lanes, Clock);
         Evaluator evaluator = new(Network, data.Test, new BatchReader(data.Test, data.Normalization, new AugmentationSpec()), lanes);
-        RoundLoop loop = new(Network, training, fleet, lanes, evaluator, Events.Add + (also ?? (_ => { })), TimeProvider.System);
-        return await loop.RunAsync(WeightInitializer.Initialize(Network, 7), new GivenCuts(cuts), stop, abandon);
+        RoundLoop loop = new(Network, training, Between(fleet), lanes, evaluator, Events.Add + (also ?? (_ => { })), Clock, Failures);
+        start ??= new TrainingResult(WeightInitializer.Initialize(Network, 7), Evaluation: null, Rounds: 0);
+        return await loop.RunAsync(start, plan, roundDone, stop, abandon);
     }
 
     /// <summary>Seeded random cuts in 1..L, one a device.</summary>

@@ -43,16 +43,6 @@ internal static class ExperimentKeys
         Exclusive = ["localSteps", "localEpochs"],
     };
 
-    private static readonly Section Fleet = new(
-        new Key(
-            "devices",
-            new List(new Section(
-                new Key("name", new Text(), "Its name, unique in the fleet.") { Required = true },
-                new Key("count", new Whole(1, MaximumCount), "So many of this kind, called name-1, name-2, and so on.") { Default = 1L },
-                new Key("cut", new Whole(1, 10_000), "Blocks 1..cut run on the device, the rest on the server; only with the method edgesplit, and needed there."))),
-            "The devices, in order.")
-        { Required = true });
-
     private static readonly Section Compute = new(
         new Key("device", new Text("^(cpu|cuda(:[0-9]{1,3})?)$", "cpu, cuda or cuda:N"), "What computes: cpu, cuda or cuda:N.") { Default = "cpu" },
         new Key("lanes", new Whole(1, 1024, "auto"), "Pieces of work at once; auto for one a core. It changes no result.") { Default = "auto" },
@@ -65,6 +55,7 @@ internal static class ExperimentKeys
         new Key("model", Model, "The network: a name of the zoo, or a map of these keys.") { Required = true },
         new Key("data", DataKeys.Data(Augment), "The samples, and how they are dealt to the devices.") { Required = true },
         new Key("training", Training, "How the fleet trains."),
-        new Key("fleet", Fleet, "The devices. The method centralized has none.") { DefaultInWords = "none, which only the method centralized accepts", Example = "{ devices: [{ name: device, count: 4, cut: 1 }] }" },
+        new Key("fleet", FleetKeys.Fleet, "The devices and what they share. The method centralized has none.") { DefaultInWords = "none, which only the method centralized accepts", Example = "{ devices: [{ name: device, count: 4, cut: 1 }] }" },
+        new Key("plan", FleetKeys.Plan, "Who decides the cuts of the method edgesplit, from the costs of the fleet: a policy, or a map of these keys.") { DefaultInWords = "none; every device has its cut", Example = "edgesplit" },
         new Key("compute", Compute, "Where the arithmetic runs."));
 }

@@ -1,3 +1,5 @@
+using EdgeSplit.Planning.Costs;
+
 namespace EdgeSplit.Experiments.Keys;
 
 /// <summary>What a key of an experiment file may hold.</summary>
@@ -29,6 +31,9 @@ internal abstract record ValueKind
 
     /// <summary>The shape of a sample: 3x32x32.</summary>
     public sealed record Extents : ValueKind;
+
+    /// <summary>A number with its unit: 20 Mbps. It reads as its value in the base unit.</summary>
+    public sealed record Amount(Quantity Quantity) : ValueKind;
 
     /// <summary>A map of keys.</summary>
     public sealed record Section(params IReadOnlyList<Key> Keys) : ValueKind

@@ -14,7 +14,7 @@ internal sealed class ExperimentBinder(SectionValues root, Overrides overrides, 
     {
         SectionValues training = root.Section("training");
         Method? method = training.Text("method") is string name ? Vocabulary.Methods[name] : null;
-        FleetBinder fleet = new(root, training, method, overrides);
+        FleetBinder fleet = new(root, training, method, overrides, baseDirectory);
         DataBinder data = new(root.Section("data"), baseDirectory);
         SectionValues compute = root.Section("compute");
         return new Experiment
@@ -25,10 +25,15 @@ internal sealed class ExperimentBinder(SectionValues root, Overrides overrides, 
             Partition = data.BindPartition(),
             Training = BindTraining(training, method ?? Method.EdgeSplit),
             Devices = fleet.Bind(),
+            Shared = fleet.BindShared(),
+            Plan = fleet.BindPlan(),
             Compute = new ComputeConfig(compute.Text("device")!, compute.Whole("lanes"), compute.Whole("threadsPerLane")!.Value),
             Places = new ExperimentPlaces(fleet.Places, new Dictionary<string, string>
             {
                 ["training.cut"] = training.PlaceOf("cut"),
+                ["fleet"] = root.PlaceOf("fleet"),
+                ["fleet.server"] = root.Section("fleet").PlaceOf("server"),
+                ["plan"] = root.PlaceOf("plan"),
                 ["fleet.devices"] = root.Section("fleet").PlaceOf("devices"),
                 ["data.augment"] = root.Section("data").PlaceOf("augment"),
                 ["data.partition"] = root.Section("data").PlaceOf("partition"),

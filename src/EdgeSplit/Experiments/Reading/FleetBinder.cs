@@ -1,17 +1,19 @@
 using System.Globalization;
 using EdgeSplit.Experiments.Keys;
+using EdgeSplit.Planning.Costs;
 using EdgeSplit.Training;
 using EdgeSplit.Yaml;
 
 namespace EdgeSplit.Experiments.Reading;
 
 /// <summary>The devices of a file, counts expanded, each with the cut that the method asks for.</summary>
-internal sealed class FleetBinder(SectionValues root, SectionValues training, Method? method, Overrides overrides)
+internal sealed class FleetBinder(SectionValues root, SectionValues training, Method? method, Overrides overrides, string baseDirectory)
 {
-    private readonly List<(int First, string Place)> places = [];
+    private readonly SectionValues plan = root.Section("plan");
+    private readonly List<(int First, string Place, string CutPlace)> places = [];
 
-    /// <summary>The first device of each entry of the file, and where its cut stands.</summary>
-    public IReadOnlyList<(int First, string Place)> Places => places;
+    /// <summary>The first device of each entry of the file, where the entry stands, and its cut.</summary>
+    public IReadOnlyList<(int First, string Place, string CutPlace)> Places => places;
 
     public IReadOnlyList<DeviceConfig> Bind()
     {
@@ -23,19 +25,64 @@ internal sealed class FleetBinder(SectionValues root, SectionValues training, Me
         {
             int count = entry.Whole("count")!.Value;
             int? cut = CutOf(entry);
-            places.Add((devices.Count, entry.PlaceOf("cut")));
+            places.Add((devices.Count, entry.Self.Faults.PlaceOf(entry.Self.Node, entry.Self.Path), entry.PlaceOf("cut")));
             if (devices.Count + count > ExperimentKeys.MaximumCount)
             {
                 entry.Self.Reject($"with it the fleet has more than {ExperimentKeys.MaximumCount} devices", "give a smaller count");
                 break;
             }
 
+            DeviceConfig kind = new("", cut)
+            {
+                Machine = MachineOf(entry),
+                MemoryBytes = entry.Number("memory") ?? double.PositiveInfinity,
+                Link = new LinkSpec(
+                    entry.Number("uplink") ?? double.PositiveInfinity, entry.Number("downlink") ?? double.PositiveInfinity, entry.Number("latency") ?? 0),
+            };
             if (entry.Text("name") is string name)
-                devices.AddRange(Expand(entry, name, count, names).Select(each => new DeviceConfig(each, cut)));
+                devices.AddRange(Expand(entry, name, count, names).Select(each => kind with { Name = each }));
         }
 
         return method is Method.Centralized ? [new DeviceConfig("server", null)] : devices;
     }
+
+    /// <summary>What the devices share; null where the file says nothing of bandwidth.</summary>
+    public SharedConfig? BindShared()
+    {
+        SectionValues fleet = root.Section("fleet"), server = fleet.Section("server"), bandwidth = fleet.Section("bandwidth");
+        if (!fleet.Has("bandwidth"))
+        {
+            if (fleet.Has("server"))
+                fleet.At("server").Reject("without the bandwidth all devices share, nothing follows from the server's costs", "add fleet.bandwidth");
+            return null;
+        }
+
+        double? total = bandwidth.Number("total"), uplink = bandwidth.Number("uplink"), downlink = bandwidth.Number("downlink");
+        if (bandwidth.Has("total") == (bandwidth.Has("uplink") || bandwidth.Has("downlink")) || bandwidth.Has("uplink") != bandwidth.Has("downlink"))
+            bandwidth.Self.Reject("it is neither one rate for both directions nor two", "give a rate alone, or uplink and downlink");
+        SharedBandwidth shared = uplink is double up && downlink is double down ? new SharedBandwidth.Duplex(up, down) : new SharedBandwidth.Pool(total ?? 1);
+        return new SharedConfig(shared, MachineOf(server), server.Whole("lanes")!.Value);
+    }
+
+    /// <summary>Who decides the cuts; null where the file does.</summary>
+    public PlanConfig? BindPlan()
+    {
+        if (!root.Has("plan"))
+            return null;
+        if (method is not (null or Method.EdgeSplit))
+        {
+            bool outdone = training.Has("method") && overrides.Covers(training.At("method")) && !overrides.Covers(root.At("plan"));
+            if (!outdone)
+                root.At("plan").Reject($"the method {Vocabulary.NameOf(method.Value)} leaves a plan nothing to decide", "remove it, or set training.method to edgesplit");
+            return null;
+        }
+
+        return new PlanConfig(
+            plan.Text("policy") ?? "edgesplit", plan.Number("replanOver")!.Value, plan.Flag("excludeInfeasible"), plan.Flag("lendIdleShares"));
+    }
+
+    private MachineConfig MachineOf(SectionValues machine) =>
+        new(machine.Text("class"), machine.Text("profile") is string file ? Path.GetFullPath(file, baseDirectory) : null);
 
     private static List<string> Expand(SectionValues entry, string name, int count, Dictionary<string, YamlValue> names)
     {
@@ -68,13 +115,22 @@ internal sealed class FleetBinder(SectionValues root, SectionValues training, Me
             return null;
         }
 
+        if (method is Method.EdgeSplit && root.Has("plan"))
+        {
+            bool outdone = (overrides.Covers(root.At("plan")) || (plan.Has("policy") && overrides.Covers(plan.At("policy"))))
+                && !overrides.Covers(entry.At("cut"));
+            if (entry.Has("cut") && !outdone)
+                entry.At("cut").Reject("the plan decides the cuts", "remove it, or remove plan");
+            return null;
+        }
+
         if (method is Method.EdgeSplit && !entry.Has("cut"))
         {
             entry.Self.Faults.Add(
                 entry.Self.Node,
                 entry.Self.Path.Length > 0 ? entry.Self.Path + ".cut" : "cut",
                 "this key is missing",
-                "with the method edgesplit every device has its cut: blocks 1..cut run on it");
+                "with the method edgesplit every device has its cut (blocks 1..cut run on it), or a plan decides: add plan: edgesplit");
         }
 
         return entry.Whole("cut");

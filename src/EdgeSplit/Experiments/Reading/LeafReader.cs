@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using EdgeSplit.Experiments.Keys;
+using EdgeSplit.Planning.Costs;
 using EdgeSplit.Yaml;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -19,6 +20,7 @@ internal static class LeafReader
         ValueKind.Number number => Number(number, value),
         ValueKind.Flag => value.Bool(),
         ValueKind.Extents => value.Shape(),
+        ValueKind.Amount amount => Amount(amount, value),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 
@@ -82,6 +84,15 @@ internal static class LeafReader
         value.Reject(Given(value), string.Create(
             CultureInfo.InvariantCulture,
             $"give a number {(kind.OverMinimum ? "over" : "from")} {kind.Minimum} {(kind.UnderMaximum ? "to under" : "to")} {kind.Maximum}"));
+        return null;
+    }
+
+    private static double? Amount(ValueKind.Amount kind, YamlValue value)
+    {
+        Quantity quantity = kind.Quantity;
+        if (value.Node is YamlScalarNode { Value: string text } && quantity.TryParse(text.Trim(), out double amount))
+            return amount;
+        value.Reject(Given(value), $"give {quantity.Name} with its unit, as in {quantity.Example}; the units are {string.Join(", ", quantity.Units)}");
         return null;
     }
 

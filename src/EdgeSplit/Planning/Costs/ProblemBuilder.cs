@@ -37,6 +37,10 @@ public sealed class ProblemBuilder
 
     public Fleet Fleet => fleet;
 
+    public Network Network => network;
+
+    public RoundWork Work => work;
+
     /// <summary>The index of the uplink among the problem's resources.</summary>
     public static int Uplink => 0;
 
@@ -173,6 +177,13 @@ public sealed class ProblemBuilder
         {
             faults.Add(new Fault(
                 where, $"its profile has {profile.Blocks.Length} blocks and {network.Spec.Name} has {network.Length}", "profile this network"));
+        }
+        else if (network.Blocks.FirstOrDefault(block => block.Name != profile.Blocks[block.Number - 1].Name) is { } other)
+        {
+            faults.Add(new Fault(
+                where,
+                $"block {other.Number} of its profile is '{profile.Blocks[other.Number - 1].Name}', of {network.Spec.Name} '{other.Name}'",
+                "profile this network"));
         }
     }
 }

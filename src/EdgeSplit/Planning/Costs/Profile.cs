@@ -16,6 +16,17 @@ public sealed record Profile(string Network, string Machine, bool IsEstimate, in
     /// <summary>Forward, backward and optimizer step of all blocks for one batch, in seconds.</summary>
     public double TotalSeconds => ForwardSeconds(1, Blocks.Length, BatchSize) + BackwardSeconds(1, Blocks.Length, BatchSize) + StepSeconds(1, Blocks.Length);
 
+    /// <summary>The same on a machine that takes <paramref name="factor"/> times as long.</summary>
+    public Profile Times(double factor) => this with
+    {
+        Blocks = [.. Blocks.Select(block => block with
+        {
+            ForwardSeconds = factor * block.ForwardSeconds,
+            BackwardSeconds = factor * block.BackwardSeconds,
+            StepSeconds = factor * block.StepSeconds,
+        })],
+    };
+
     /// <summary>Forward seconds of blocks <paramref name="first"/>..<paramref name="last"/> (1-based, inclusive) for so many samples.</summary>
     public double ForwardSeconds(int first, int last, double samples) => Sum(first, last, block => block.ForwardSeconds) * samples / BatchSize;
 

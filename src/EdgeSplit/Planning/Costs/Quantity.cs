@@ -3,64 +3,45 @@ using System.Globalization;
 namespace EdgeSplit.Planning.Costs;
 
 /// <summary>
-/// Amounts as people write them: a number, one space or none, and a unit that must be there (<c>20 Mbps</c>, <c>512 MiB</c>,
+/// A kind of amount as people write it: a number, one space or none, and a unit that must be there (<c>20 Mbps</c>, <c>512 MiB</c>,
 /// <c>5 ms</c>). Decimal prefixes are powers of 1000, binary ones of 1024; case counts, because Mb and MB differ.
 /// </summary>
-public static class Quantity
+public sealed class Quantity
 {
-    private static readonly Dictionary<string, double> Rates = new(StringComparer.Ordinal)
-    {
-        ["bps"] = 1,
-        ["bit/s"] = 1,
-        ["kbps"] = 1e3,
-        ["kbit/s"] = 1e3,
-        ["Mbps"] = 1e6,
-        ["Mbit/s"] = 1e6,
-        ["Gbps"] = 1e9,
-        ["Gbit/s"] = 1e9,
-        ["kB/s"] = 8e3,
-        ["MB/s"] = 8e6,
-        ["GB/s"] = 8e9,
-    };
+    private readonly (string Name, double Scale)[] units;
+    private readonly bool mayBeZero;
 
-    private static readonly Dictionary<string, double> Sizes = new(StringComparer.Ordinal)
+    private Quantity(string name, string example, bool mayBeZero, params (string Name, double Scale)[] units)
     {
-        ["B"] = 1,
-        ["kB"] = 1e3,
-        ["MB"] = 1e6,
-        ["GB"] = 1e9,
-        ["KiB"] = 1024,
-        ["MiB"] = 1048576,
-        ["GiB"] = 1073741824,
-    };
-
-    private static readonly Dictionary<string, double> Times = new(StringComparer.Ordinal)
-    {
-        ["us"] = 1e-6,
-        ["ms"] = 1e-3,
-        ["s"] = 1,
-        ["min"] = 60,
-    };
+        Name = name;
+        Example = example;
+        this.mayBeZero = mayBeZero;
+        this.units = units;
+    }
 
     /// <summary>Bits per second, above 0.</summary>
-    public static bool TryParseBitsPerSecond(string? text, out double bitsPerSecond) => TryParse(text, Rates, out bitsPerSecond) && bitsPerSecond > 0;
+    public static Quantity Rate { get; } = new(
+        "a rate", "20 Mbps", mayBeZero: false, ("Gbps", 1e9), ("Mbps", 1e6), ("kbps", 1e3), ("bps", 1), ("Gbit/s", 1e9), ("Mbit/s", 1e6),
+        ("kbit/s", 1e3), ("bit/s", 1), ("GB/s", 8e9), ("MB/s", 8e6), ("kB/s", 8e3));
 
     /// <summary>Bytes, from 0.</summary>
-    public static bool TryParseBytes(string? text, out double bytes) => TryParse(text, Sizes, out bytes);
+    public static Quantity Size { get; } = new(
+        "a size", "512 MiB", mayBeZero: true, ("GiB", 1 << 30), ("GB", 1e9), ("MiB", 1 << 20), ("MB", 1e6), ("KiB", 1 << 10), ("kB", 1e3), ("B", 1));
 
     /// <summary>Seconds, from 0.</summary>
-    public static bool TryParseSeconds(string? text, out double seconds) => TryParse(text, Times, out seconds);
+    public static Quantity Time { get; } = new("a time", "5 ms", mayBeZero: true, ("min", 60), ("s", 1), ("ms", 1e-3), ("us", 1e-6));
 
-    /// <summary>The units a rate may have, for error messages.</summary>
-    public static string RateUnits => string.Join(", ", Rates.Keys);
+    /// <summary>What it is, for error messages: <c>a rate</c>.</summary>
+    public string Name { get; }
 
-    /// <summary>The units a size may have.</summary>
-    public static string SizeUnits => string.Join(", ", Sizes.Keys);
+    /// <summary>One, for error messages.</summary>
+    public string Example { get; }
 
-    /// <summary>The units a time may have.</summary>
-    public static string TimeUnits => string.Join(", ", Times.Keys);
+    /// <summary>The units it may have.</summary>
+    public IEnumerable<string> Units => units.Select(unit => unit.Name);
 
-    private static bool TryParse(string? text, Dictionary<string, double> units, out double value)
+    /// <summary>Reads an amount in the base unit: bits per second, bytes, seconds.</summary>
+    public bool TryParse(string? text, out double value)
     {
         value = 0;
         if (text is null)
@@ -68,14 +49,35 @@ public static class Quantity
         int end = 0;
         while (end < text.Length && (char.IsAsciiDigit(text[end]) || text[end] == '.'))
             end++;
-        string unit = end < text.Length && text[end] == ' ' ? text[(end + 1)..] : text[end..];
-        if (!units.TryGetValue(unit, out double scale)
-            || !double.TryParse(text.AsSpan(0, end), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number))
-        {
+        string name = end < text.Length && text[end] == ' ' ? text[(end + 1)..] : text[end..];
+        (string? unit, double scale) = units.FirstOrDefault(unit => unit.Name == name);
+        if (unit is null || !double.TryParse(text.AsSpan(0, end), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number))
             return false;
+        // A power of ten below one is no double: dividing by its inverse rounds once, as the text would.
+        value = scale < 1 ? number / Math.Round(1 / scale) : number * scale;
+        return double.IsFinite(value) && (value > 0 || mayBeZero);
+    }
+
+    /// <summary>Writes an amount so that it reads back as the same number, in the unit that takes the fewest characters.</summary>
+    public string Write(double value)
+    {
+        string? shortest = null;
+        foreach ((string name, double scale) in units)
+        {
+            string text = $"{Digits(scale < 1 ? value * Math.Round(1 / scale) : value / scale)} {name}";
+            if (TryParse(text, out double read) && read == value && (shortest is null || text.Length < shortest.Length))
+                shortest = text;
         }
 
-        value = number * scale;
-        return double.IsFinite(value);
+        return shortest ?? throw new ArgumentOutOfRangeException(nameof(value), value, $"This is not {Name} that can be written.");
+    }
+
+    /// <summary>The shortest digits that read back as the number, without an exponent.</summary>
+    private static string Digits(double number)
+    {
+        string shortest = number.ToString("R", CultureInfo.InvariantCulture);
+        return decimal.TryParse(shortest, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal plain)
+            ? plain.ToString(CultureInfo.InvariantCulture)
+            : shortest;
     }
 }

@@ -16,12 +16,12 @@ public sealed class UniformPolicy : IPlanPolicy
                 closest = (cut, without);
             if (without > 0)
                 continue;
-            Allocation next = FixedCutPolicy.Allocate(problem, cut);
+            Allocation next = GivenCutsPolicy.Allocate(problem, _ => cut);
             if (best is null || next.RoundSeconds < best.RoundSeconds)
                 best = next;
         }
 
-        return best is not null ? Decision.Of(best) : Decision.None([.. FixedCutPolicy.WithoutCut(problem, closest!.Value.Cut)
+        return best is not null ? Decision.Of(best) : Decision.None([.. GivenCutsPolicy.Without(problem, _ => closest!.Value.Cut)
             .Select(device => device with { Reason = $"no cut is offered by every device; of the closest, {device.Reason}" })]);
     }
 

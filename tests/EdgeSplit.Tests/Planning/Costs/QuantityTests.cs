@@ -1,3 +1,4 @@
+using CsCheck;
 using EdgeSplit.Planning.Costs;
 
 namespace EdgeSplit.Tests.Planning.Costs;
@@ -11,7 +12,7 @@ public class QuantityTests
     [InlineData("1 Gbit/s", 1e9)]
     public void A_rate_is_bits_per_second(string text, double expected)
     {
-        Assert.True(Quantity.TryParseBitsPerSecond(text, out double rate));
+        Assert.True(Quantity.Rate.TryParse(text, out double rate));
         Assert.Equal(expected, rate);
     }
 
@@ -21,7 +22,7 @@ public class QuantityTests
     [InlineData("0 B", 0)]
     public void A_size_is_bytes(string text, double expected)
     {
-        Assert.True(Quantity.TryParseBytes(text, out double bytes));
+        Assert.True(Quantity.Size.TryParse(text, out double bytes));
         Assert.Equal(expected, bytes);
     }
 
@@ -30,7 +31,7 @@ public class QuantityTests
     [InlineData("2 min", 120)]
     public void A_time_is_seconds(string text, double expected)
     {
-        Assert.True(Quantity.TryParseSeconds(text, out double seconds));
+        Assert.True(Quantity.Time.TryParse(text, out double seconds));
         Assert.Equal(expected, seconds);
     }
 
@@ -47,5 +48,21 @@ public class QuantityTests
     [InlineData("0 Mbps")]
     [InlineData("20 MiB")]
     [InlineData("20 Mbps ")]
-    public void Anything_else_is_no_rate(string? text) => Assert.False(Quantity.TryParseBitsPerSecond(text, out _));
+    public void Anything_else_is_no_rate(string? text) => Assert.False(Quantity.Rate.TryParse(text, out _));
+
+    [Fact]
+    public void What_is_written_reads_back_as_the_same_number() => Gen.Select(Gen.Double[1e-6, 1e15], Gen.Int[0, 3]).Sample((drawn, digits) =>
+    {
+        double value = digits == 3 ? drawn : Math.Round(drawn, digits);
+        foreach (Quantity kind in new[] { Quantity.Rate, Quantity.Size, Quantity.Time })
+            Assert.True(value == 0 || (kind.TryParse(kind.Write(value), out double read) && read == value), kind.Write(value));
+    });
+
+    [Fact]
+    public void The_shortest_form_is_written()
+    {
+        Assert.Equal("20 Mbps", Quantity.Rate.Write(20e6));
+        Assert.Equal("512 MiB", Quantity.Size.Write(512 << 20));
+        Assert.Equal("5 ms", Quantity.Time.Write(0.005));
+    }
 }

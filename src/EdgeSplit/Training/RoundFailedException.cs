@@ -1,0 +1,4 @@
+namespace EdgeSplit.Training;
+
+/// <summary>A round cannot have the updates it needs, however often it is tried; the rounds before are not affected.</summary>
+public sealed class RoundFailedException(string message, Exception? cause = null) : Exception(message, cause);
