@@ -69,9 +69,12 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
 
             RunFolder folder = RunFolder.Create(options.Out, prepared.Experiment, options.Force);
             TrainingRun run = new(prepared, folder, output, error);
+            ClaimRecord claims = new();
             TrainingResult result = await run.TrainAsync(
-                (report, stop, abandon) => plan.TrainAsync(new NetworkFleet(server.Sessions), prepared.Experiment.Patience.ApplyTo(FailurePolicy.Tolerant), lanes, report, clock, stop, abandon),
+                (report, stop, abandon) => plan.TrainAsync(new NetworkFleet(server.Sessions), prepared.Experiment.Patience.ApplyTo(FailurePolicy.Tolerant), lanes, report + claims.Note, clock, stop, abandon),
                 options.Progress).ConfigureAwait(false);
+            if (claims.Describe() is { } sentence)
+                await (options.Progress == ProgressKind.Json ? error : output).WriteLineAsync(sentence).ConfigureAwait(false);
             return (folder, result);
         }
         finally
