@@ -52,6 +52,7 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
         FleetTerms terms = new(prepared, TensorEncoding.Float32);
         SharedLinks links = new(prepared.Experiment, terms, clock);
         await using EdgeServer server = await EdgeServer.StartAsync(security, terms, links.OptionsFor, clock, Log, cancellation).ConfigureAwait(false);
+        string? failure = "The server ended before the run did.";
         try
         {
             NetworkPlan plan;
@@ -75,11 +76,12 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
                 options.Progress).ConfigureAwait(false);
             if (claims.Describe() is { } sentence)
                 await (options.Progress == ProgressKind.Json ? error : output).WriteLineAsync(sentence).ConfigureAwait(false);
+            failure = null;
             return (folder, result);
         }
         finally
         {
-            await server.Sessions.CloseAsync(Farewell).ConfigureAwait(false);
+            await server.Sessions.CloseAsync(failure, Farewell).ConfigureAwait(false);
         }
     }
 
