@@ -58,17 +58,22 @@ public sealed class PreparedExperiment
         return new PreparedExperiment(shortened, Network, Data, Partition);
     }
 
-    /// <summary>Trains it in this process, from fresh weights.</summary>
+    /// <summary>Trains it in this process, from fresh weights or from where an earlier run of it stopped.</summary>
     /// <param name="lanes">Where the arithmetic runs.</param>
     /// <param name="report">Told of each event, one at a time.</param>
     /// <param name="clock">For durations.</param>
+    /// <param name="start">What earlier rounds came to; its weights are taken over. Null for fresh ones.</param>
+    /// <param name="roundDone">Gets what training came to after each round; the weights are lent for the call.</param>
+    /// <param name="failures">What becomes of a round in which devices fail; null for <see cref="FailurePolicy.Strict"/>.</param>
     /// <param name="stop">Ends training after the round at work.</param>
     /// <param name="abandon">Gives up the round at work.</param>
+    /// <exception cref="RoundFailedException">A round does not come to the updates it needs.</exception>
     public Task<TrainingResult> TrainAsync(
-        ComputeLanes lanes, Action<RunEvent> report, TimeProvider clock, CancellationToken stop = default, CancellationToken abandon = default)
+        ComputeLanes lanes, Action<RunEvent> report, TimeProvider clock, TrainingResult? start = null, Action<TrainingResult>? roundDone = null,
+        FailurePolicy? failures = null, CancellationToken stop = default, CancellationToken abandon = default)
     {
         TrainingSpec training = Experiment.Training;
-        report(new RunStarted(
+        report(start is not null ? new RunResumed(start.Rounds, training.Rounds) : new RunStarted(
             Experiment.Name, Vocabulary.NameOf(training.Method), Network.Spec.Name, Experiment.Devices.Count, Network.Length,
             Network.Parameters.Sum(parameter => parameter.Role == ParameterRole.Trainable ? parameter.Shape.ElementCount : 0),
             lanes.Engine.Description, training.Seed));
@@ -76,8 +81,9 @@ public sealed class PreparedExperiment
         DeviceData[] deviceData =
             [.. Partition.Select((samples, device) => new DeviceData(samples, reader, training.BatchSize, training.Seed, device))];
         InProcessFleet fleet = new([.. Experiment.Devices.Select(device => device.Name)], deviceData, Network, training, lanes, clock);
-        RoundLoop loop = new(Network, training, fleet, lanes, CreateEvaluator(lanes), report, clock);
-        return loop.RunAsync(WeightInitializer.Initialize(Network, training.Seed), new GivenCuts(Cuts), stop, abandon);
+        RoundLoop loop = new(Network, training, fleet, lanes, CreateEvaluator(lanes), report, clock, failures);
+        start ??= new TrainingResult(WeightInitializer.Initialize(Network, training.Seed), Evaluation: null, Rounds: 0);
+        return loop.RunAsync(start, new GivenCuts(Cuts), roundDone, stop, abandon);
     }
 
     /// <summary>Judges weights on this experiment's test set.</summary>
