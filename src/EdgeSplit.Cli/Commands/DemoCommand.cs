@@ -118,7 +118,7 @@ internal static class DemoCommand
         return null;
 
         Task<TrainingResult> TrainOneRound(bool uncut) =>
-            prepared.FirstRounds(1, uncut).TrainAsync(lanes, _ => { }, TimeProvider.System, cancellation, cancellation);
+            prepared.FirstRounds(1, uncut).TrainAsync(lanes, _ => { }, TimeProvider.System, stop: cancellation, abandon: cancellation);
     }
 
     private static void Conclude(TextWriter writer, PreparedExperiment prepared, RunFolder folder, TrainingResult result, string? difference)
