@@ -13,10 +13,11 @@ namespace EdgeSplit.Cli;
 /// <summary>What a networked run is told besides its experiment.</summary>
 internal sealed record NetworkRunOptions
 {
-    /// <summary>The run folder to make; null for the next free one.</summary>
-    public string? Out { get; init; }
+    /// <summary>The command that trains, and can go on with the run.</summary>
+    public required string Command { get; init; }
 
-    public bool Force { get; init; }
+    /// <summary>What the run begins with.</summary>
+    public required RunSource Source { get; init; }
 
     public ProgressKind Progress { get; init; }
 
@@ -68,12 +69,14 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
                 plan = NetworkPlan.Of(prepared, server.Sessions, present, measured, options.IsOneMachine);
             }
 
-            RunFolder folder = RunFolder.Create(options.Out, prepared.Experiment, options.Force);
-            TrainingRun run = new(prepared, folder, output, error);
+            RunFolder folder = options.Source.FolderFor(prepared.Experiment);
+            TrainingRun run = new(prepared, options.Command, folder, output, error);
             ClaimRecord claims = new();
             TrainingResult result = await run.TrainAsync(
-                (report, stop, abandon) => plan.TrainAsync(new NetworkFleet(server.Sessions), prepared.Experiment.Patience.ApplyTo(FailurePolicy.Tolerant), lanes, report + claims.Note, clock, stop, abandon),
-                options.Progress).ConfigureAwait(false);
+                (start, roundDone, report, stop, abandon) => plan.TrainAsync(
+                    new NetworkFleet(server.Sessions), lanes, report + claims.Note, clock, start, roundDone, stop, abandon),
+                options.Progress,
+                resume: options.Source.Old is not null).ConfigureAwait(false);
             if (claims.Describe() is { } sentence)
                 await (options.Progress == ProgressKind.Json ? error : output).WriteLineAsync(sentence).ConfigureAwait(false);
             failure = null;

@@ -69,49 +69,61 @@ public sealed class PreparedExperiment
     public PreparedExperiment For(IReadOnlyList<DeviceConfig> devices, IReadOnlyList<long> samples) =>
         new(Experiment with { Devices = devices }, Network, Data, partition: [], samples);
 
-    /// <summary>Trains it in this process, from fresh weights.</summary>
+    /// <summary>Trains it in this process, from fresh weights or from where an earlier run of it stopped.</summary>
     /// <param name="plan">Decides each round's cuts and shares.</param>
     /// <param name="lanes">Where the arithmetic runs.</param>
     /// <param name="report">Told of each event, one at a time.</param>
     /// <param name="clock">For durations.</param>
+    /// <param name="start">What earlier rounds came to; its weights are taken over. Null for fresh ones.</param>
+    /// <param name="roundDone">Gets what training came to after each round; the weights are lent for the call.</param>
     /// <param name="stop">Ends training after the round at work.</param>
     /// <param name="abandon">Gives up the round at work.</param>
+    /// <exception cref="RoundFailedException">A round does not come to the updates it needs.</exception>
     public Task<TrainingResult> TrainAsync(
-        ICutPlan plan, ComputeLanes lanes, Action<RunEvent> report, TimeProvider clock, CancellationToken stop = default,
-        CancellationToken abandon = default)
+        ICutPlan plan, ComputeLanes lanes, Action<RunEvent> report, TimeProvider clock, TrainingResult? start = null,
+        Action<TrainingResult>? roundDone = null, CancellationToken stop = default, CancellationToken abandon = default)
     {
         TrainingSpec training = Experiment.Training;
         BatchReader reader = new(Data.Train, Data.Normalization, Experiment.Data.Augmentation);
         DeviceData[] deviceData =
             [.. Partition.Select((samples, device) => new DeviceData(samples, reader, training.BatchSize, training.Seed, device))];
         InProcessFleet fleet = new([.. Experiment.Devices.Select(device => device.Name)], deviceData, Network, training, lanes, clock);
-        ReportStart(lanes.Engine, report);
+        ReportStart(lanes.Engine, start, report);
         ExperimentPlan.Tell(this, plan, report);
-        return TrainAsync(plan, fleet, Experiment.Patience.ApplyTo(FailurePolicy.Strict), lanes, report, clock, stop, abandon);
+        return TrainAsync(plan, fleet, Experiment.Patience.ApplyTo(FailurePolicy.Strict), lanes, report, clock, start, roundDone, stop, abandon);
     }
 
-    /// <summary>Trains it with a fleet, wherever its devices are, from fresh weights.</summary>
+    /// <summary>Trains it with a fleet, wherever its devices are.</summary>
     /// <param name="plan">Decides each round's cuts and shares.</param>
     /// <param name="fleet">Who trains.</param>
     /// <param name="failures">What becomes of a round in which devices fail.</param>
     /// <param name="lanes">Where the server's part of the arithmetic runs.</param>
     /// <param name="report">Told of each event, one at a time.</param>
     /// <param name="clock">For durations.</param>
+    /// <param name="start">What earlier rounds came to; its weights are taken over. Null for fresh ones.</param>
+    /// <param name="roundDone">Gets what training came to after each round; the weights are lent for the call.</param>
     /// <param name="stop">Ends training after the round at work.</param>
     /// <param name="abandon">Gives up the round at work.</param>
+    /// <exception cref="RoundFailedException">A round does not come to the updates it needs.</exception>
     public Task<TrainingResult> TrainAsync(
         ICutPlan plan, IFleet fleet, FailurePolicy failures, ComputeLanes lanes, Action<RunEvent> report, TimeProvider clock,
-        CancellationToken stop = default, CancellationToken abandon = default)
+        TrainingResult? start = null, Action<TrainingResult>? roundDone = null, CancellationToken stop = default, CancellationToken abandon = default)
     {
         RoundLoop loop = new(Network, Experiment.Training, fleet, lanes, CreateEvaluator(lanes), report, clock, failures);
-        return loop.RunAsync(WeightInitializer.Initialize(Network, Experiment.Training.Seed), plan, stop, abandon);
+        start ??= new TrainingResult(WeightInitializer.Initialize(Network, Experiment.Training.Seed), Evaluation: null, Rounds: 0);
+        return loop.RunAsync(start, plan, roundDone, stop, abandon);
     }
 
-    /// <summary>Tells what is about to be trained.</summary>
-    public void ReportStart(IEngine engine, Action<RunEvent> report) => report(new RunStarted(
-        Experiment.Name, Vocabulary.NameOf(Experiment.Training.Method), Network.Spec.Name, Experiment.Devices.Count, Network.Length,
-        Network.Parameters.Sum(parameter => parameter.Role == ParameterRole.Trainable ? parameter.Shape.ElementCount : 0),
-        engine.Description, Experiment.Training.Seed));
+    /// <summary>Tells what is about to be trained, or to go on.</summary>
+    /// <param name="engine">What computes.</param>
+    /// <param name="start">What earlier rounds came to; null where there are none.</param>
+    /// <param name="report">Told.</param>
+    public void ReportStart(IEngine engine, TrainingResult? start, Action<RunEvent> report) => report(start is not null
+        ? new RunResumed(start.Rounds, Experiment.Training.Rounds)
+        : new RunStarted(
+            Experiment.Name, Vocabulary.NameOf(Experiment.Training.Method), Network.Spec.Name, Experiment.Devices.Count, Network.Length,
+            Network.Parameters.Sum(parameter => parameter.Role == ParameterRole.Trainable ? parameter.Shape.ElementCount : 0),
+            engine.Description, Experiment.Training.Seed));
 
     /// <summary>Judges weights on this experiment's test set.</summary>
     public Evaluator CreateEvaluator(ComputeLanes lanes) =>

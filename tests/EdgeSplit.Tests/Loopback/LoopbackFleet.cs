@@ -95,8 +95,7 @@ internal sealed class LoopbackFleet : IAsyncDisposable
             .WaitAsync(count ?? prepared.Experiment.Devices.Count, patience: null, TestContext.Current.CancellationToken);
         NetworkPlan plan = NetworkPlan.Of(prepared, Sessions, present, measured: null, isOneMachine: true);
         return await plan.TrainAsync(
-            new NetworkFleet(Sessions), prepared.Experiment.Patience.ApplyTo(FailurePolicy.Tolerant), lanes, Events.Add + (also ?? (_ => { })),
-            TimeProvider.System, TestContext.Current.CancellationToken, TestContext.Current.CancellationToken);
+            new NetworkFleet(Sessions), lanes, Events.Add + (also ?? (_ => { })), TimeProvider.System, abandon: TestContext.Current.CancellationToken);
     }
 
     /// <summary>Says goodbye; every device that is there ends as it should.</summary>
