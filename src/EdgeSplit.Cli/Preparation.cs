@@ -25,19 +25,26 @@ internal static class Preparation
         TorchEngine? engine = (device ?? experiment?.Compute.Device) is { } chosen
             ? faults.Try(() => CreateEngine(chosen, device is null ? "compute.device" : "--device"))
             : null;
+        return (await LoadAsync(experiment, dataDirectory, faults, error, cancellation).ConfigureAwait(false), engine);
+    }
+
+    /// <summary>Reads what the experiment needs but an engine; null for what has faults, and where the experiment itself had.</summary>
+    public static async Task<PreparedExperiment?> LoadAsync(
+        Experiment? experiment, string? dataDirectory, FaultCollector faults, TextWriter error, CancellationToken cancellation)
+    {
         DatasetLocations? locations = faults.Try(() => DatasetLocations.Find(dataDirectory));
         if (experiment is null || locations is null)
-            return (null, engine);
+            return null;
         DatasetCatalog catalog = new(locations);
         // No one should wait for a download only to be told of what was wrong before.
         if (!faults.IsEmpty && experiment.Data.Source is DataSource.Named named && faults.Try(() => catalog.Find(named.Name) ?? "") is null or "")
-            return (null, engine);
+            return null;
         using InterruptSignal interrupt = new(cancellation);
         PreparedExperiment? prepared = await faults
             .TryAsync(() => PreparedExperiment.PrepareAsync(experiment, catalog, progress: new DownloadBar(error), cancellation: interrupt.Token))
             .ConfigureAwait(false);
         interrupt.Token.ThrowIfCancellationRequested();
-        return (prepared, engine);
+        return prepared;
     }
 
     /// <param name="device">cpu, cuda or cuda:N.</param>

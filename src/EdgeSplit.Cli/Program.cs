@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using EdgeSplit.Cli.Commands;
+using EdgeSplit.Planning;
 
 namespace EdgeSplit.Cli;
 
@@ -8,6 +9,7 @@ internal static class Program
 {
     private const int Failed = 1;
     private const int BadInput = 2;
+    internal const int NoPlan = 3;
 
     private static Task<int> Main(string[] arguments) => RunAsync(CreateRoot(), arguments, Console.Out, Console.Error);
 
@@ -18,6 +20,9 @@ internal static class Program
             DemoCommand.Create(),
             InitCommand.Create(),
             TrainCommand.Create(),
+            LaunchCommand.Create(),
+            ServerCommand.Create(),
+            DeviceCommand.Create(),
             EvaluateCommand.Create(),
             PredictCommand.Create(),
             ProfileCommand.Create(),
@@ -25,6 +30,7 @@ internal static class Program
             SimulateCommand.Create(),
             ModelsCommand.Create(),
             DataCommand.Create(),
+            EnrollCommand.Create(),
             DoctorCommand.Create(),
         };
         // The assembly cannot be called edgesplit: where names ignore case it would be one file with EdgeSplit.dll.
@@ -58,6 +64,11 @@ internal static class Program
             foreach (Fault fault in invalid.Faults)
                 await error.WriteLineAsync($"error: {fault.ToString().ReplaceLineEndings(" ")}").ConfigureAwait(false);
             return BadInput;
+        }
+        catch (InfeasiblePlanException infeasible)
+        {
+            PlanReport.WriteInfeasible(infeasible.Policy, infeasible.Infeasible, error);
+            return NoPlan;
         }
         catch (OperationCanceledException)
         {

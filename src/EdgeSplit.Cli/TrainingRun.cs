@@ -20,47 +20,62 @@ internal enum ProgressKind
     Json,
 }
 
-/// <summary>An experiment trained in this process, from its file to its run folder.</summary>
-internal sealed class TrainingRun(PreparedExperiment prepared, RunFolder folder, TextWriter output, TextWriter error)
+/// <summary>Trains from where it starts to the last round, or until it is asked to end.</summary>
+internal delegate Task<TrainingResult> Training(RunSupervision supervision);
+
+/// <summary>An experiment trained by this process, wherever its devices are: shown while it trains, and written to its run folder.</summary>
+/// <param name="prepared">What is trained.</param>
+/// <param name="folder">Where it is written.</param>
+/// <param name="output">For progress.</param>
+/// <param name="error">For what is said beside it.</param>
+/// <param name="command">The command that goes on with such a run.</param>
+internal sealed class TrainingRun(PreparedExperiment prepared, RunFolder folder, TextWriter output, TextWriter error, string command = "train")
 {
     private readonly TimeProvider clock = TimeProvider.System;
 
+    /// <summary>What a person types to go on with the run.</summary>
+    public string ResumeCommand => $"edgesplit {command} --resume {folder.Location}";
+
     /// <summary>Trains with progress, then writes the weights and the run's last event.</summary>
-    /// <param name="lanes">Where the arithmetic runs.</param>
-    /// <param name="progress">How it shows itself.</param>
-    /// <param name="resume">Goes on from the folder's last sound checkpoint.</param>
+    /// <param name="training">The training itself.</param>
+    /// <param name="progress">How it shows.</param>
+    /// <param name="resume">Go on from the folder's last sound checkpoint.</param>
     /// <exception cref="IOException">The run folder cannot be written any more; the message names it.</exception>
     /// <exception cref="RoundFailedException">A round does not come to the updates it needs; the rounds before are kept.</exception>
-    public async Task<TrainingResult> TrainAsync(ComputeLanes lanes, ProgressKind progress, bool resume = false)
+    public async Task<TrainingResult> TrainAsync(Training training, ProgressKind progress, bool resume = false)
     {
         try
         {
-            return await TrainAndRecordAsync(lanes, progress, resume).ConfigureAwait(false);
+            return await TrainAndRecordAsync(training, progress, resume).ConfigureAwait(false);
         }
         catch (Exception exception) when (IsFailedWrite(exception))
         {
             throw new IOException(
-                $"{folder.Location}: the run ended because it could not be written: {exception.Message.TrimEnd('.')}; make room there and go on with: {ResumeCommand(folder)}",
+                $"{folder.Location}: the run ended because it could not be written: {exception.Message.TrimEnd('.')}; make room there and go on with: {ResumeCommand}",
                 exception);
         }
         catch (RoundFailedException failed)
         {
-            throw new RoundFailedException($"{failed.Message}; the rounds before are kept, go on with: {ResumeCommand(folder)}", failed);
+            throw new RoundFailedException($"{failed.Message}; the rounds before are kept, go on with: {ResumeCommand}", failed);
         }
     }
 
-    /// <summary>What a person types to go on with a run.</summary>
-    public static string ResumeCommand(RunFolder folder) => $"edgesplit train --resume {folder.Location}";
-
-    private async Task<TrainingResult> TrainAndRecordAsync(ComputeLanes lanes, ProgressKind progress, bool resume)
+    private async Task<TrainingResult> TrainAndRecordAsync(Training training, ProgressKind progress, bool resume)
     {
         Resumption? resumption = resume ? Resumption.Find(folder, prepared.Network, prepared.Experiment.Training) : null;
-        if (resumption is null || !File.Exists(folder.PlanPath))
-            folder.WritePlan([RoundPlanOf(prepared)]);
         using RunRecorder recorder = new(folder, clock, resumption?.Checkpoint);
         using StopSignal signal = new(progress == ProgressKind.Live ? AnsiConsole.Console.WriteLine : error.WriteLine);
-        TrainingResult result = await ShowAsync(
-            progress, recorder.Record, report => TrainAndKeepAsync(lanes, report, recorder, resumption, signal)).ConfigureAwait(false);
+        TrainingResult result = await ShowAsync(progress, recorder.Record, report =>
+        {
+            foreach (string warning in resumption?.Warnings ?? [])
+                report(new RunWarning(warning));
+            return TrainAsync(training, recorder, new RunSupervision(report)
+            {
+                Start = resumption?.Start,
+                Stop = signal.Stop,
+                Abandon = signal.Abandon,
+            });
+        }).ConfigureAwait(false);
         SafetensorsFile.Write(folder.ModelPath, result.Weights);
         RunEnd end = result.Rounds == prepared.Experiment.Training.Rounds ? RunEnd.Completed : RunEnd.Cancelled;
         RunEvent last = recorder.Record(new RunFinished(result.Evaluation?.Accuracy, result.Rounds, recorder.ElapsedSeconds, end));
@@ -69,21 +84,18 @@ internal sealed class TrainingRun(PreparedExperiment prepared, RunFolder folder,
         return result;
     }
 
-    /// <summary>Trains, with a checkpoint after each round; what ends the run is its last event.</summary>
-    private async Task<TrainingResult> TrainAndKeepAsync(
-        ComputeLanes lanes, Action<RunEvent> report, RunRecorder recorder, Resumption? resumption, StopSignal signal)
+    /// <summary>Trains, with a checkpoint after each round; where a round fails, that is the run's last event.</summary>
+    private static async Task<TrainingResult> TrainAsync(Training training, RunRecorder recorder, RunSupervision supervision)
     {
-        foreach (string warning in resumption?.Warnings ?? [])
-            report(new RunWarning(warning));
-        TrainingResult? latest = resumption?.Start;
+        TrainingResult? latest = supervision.Start;
         try
         {
-            return await prepared.TrainAsync(lanes, report, clock, resumption?.Start, Keep, stop: signal.Stop, abandon: signal.Abandon).ConfigureAwait(false);
+            return await training(supervision with { RoundDone = Keep }).ConfigureAwait(false);
         }
         catch (RoundFailedException failed)
         {
-            report(new RunWarning(failed.Message));
-            report(new RunFinished(latest?.Evaluation?.Accuracy, latest?.Rounds ?? 0, recorder.ElapsedSeconds, RunEnd.Failed));
+            supervision.Report(new RunWarning(failed.Message));
+            supervision.Report(new RunFinished(latest?.Evaluation?.Accuracy, latest?.Rounds ?? 0, recorder.ElapsedSeconds, RunEnd.Failed));
             throw;
         }
 
@@ -115,7 +127,4 @@ internal sealed class TrainingRun(PreparedExperiment prepared, RunFolder folder,
     /// <summary>The runtime has no better name for a file that grows beyond its system's limit than a value out of range.</summary>
     private static bool IsFailedWrite(Exception exception) =>
         exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" };
-
-    private static RoundPlan RoundPlanOf(PreparedExperiment prepared) => RoundPlan.FromFile(
-        [.. prepared.Experiment.Devices.Zip(prepared.Cuts, (device, cut) => new PlannedDevice(device.Name, cut))]);
 }

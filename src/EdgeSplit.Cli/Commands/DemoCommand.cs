@@ -44,7 +44,8 @@ internal static class DemoCommand
 
             Introduce(writer, prepared);
             ProgressKind kind = parsed.GetValue(progress) ?? (Console.IsOutputRedirected ? ProgressKind.Plain : ProgressKind.Live);
-            TrainingResult result = await new TrainingRun(prepared, folder, writer, error).TrainAsync(lanes, kind).ConfigureAwait(false);
+            TrainingResult result = await new TrainingRun(prepared, folder, writer, error).TrainAsync(
+                supervision => prepared.TrainAsync(new GivenCuts(prepared.Cuts), lanes, TimeProvider.System, supervision), kind).ConfigureAwait(false);
             result.Weights.Dispose();
             if (result.Rounds < experiment.Training.Rounds)
             {
@@ -117,8 +118,12 @@ internal static class DemoCommand
 
         return null;
 
-        Task<TrainingResult> TrainOneRound(bool uncut) =>
-            prepared.FirstRounds(1, uncut).TrainAsync(lanes, _ => { }, TimeProvider.System, stop: cancellation, abandon: cancellation);
+        Task<TrainingResult> TrainOneRound(bool uncut)
+        {
+            PreparedExperiment first = prepared.FirstRounds(1, uncut);
+            RunSupervision unwatched = new(_ => { }) { Stop = cancellation, Abandon = cancellation };
+            return first.TrainAsync(new GivenCuts(first.Cuts), lanes, TimeProvider.System, unwatched);
+        }
     }
 
     private static void Conclude(TextWriter writer, PreparedExperiment prepared, RunFolder folder, TrainingResult result, string? difference)

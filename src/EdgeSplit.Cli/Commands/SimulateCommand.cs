@@ -1,43 +1,63 @@
 using System.CommandLine;
 using System.Globalization;
 using EdgeSplit.Planning;
-using EdgeSplit.Planning.Policies;
 using EdgeSplit.Simulation;
 
 namespace EdgeSplit.Cli.Commands;
 
-/// <summary><c>edgesplit simulate</c>: a round on a virtual clock, beside what the plan claims.</summary>
+/// <summary><c>edgesplit simulate</c>: rounds on a virtual clock, beside what the plan claims.</summary>
 internal static class SimulateCommand
 {
     public static Command Create()
     {
-        Argument<string> problem = PlanCommand.ProblemArgument();
-        Option<string> policy = PlanCommand.PolicyOption();
+        Argument<string> input = PlanCommand.InputArgument();
+        Option<string?> policy = PlanCommand.PolicyOption();
         Option<bool> exclude = PlanCommand.ExcludeOption();
-        Option<int> rounds = new("--rounds") { Description = "How many rounds.", HelpName = "R", DefaultValueFactory = _ => 1 };
-        Option<int> steps = new("--steps") { Description = "Local steps a round is made of.", HelpName = "H", DefaultValueFactory = _ => 1 };
+        Option<int?> rounds = new("--rounds") { Description = "How many rounds. [default: the experiment's own; 1 for a problem]", HelpName = "R" };
+        Option<int?> steps = new("--steps") { Description = "Local steps a round of a problem is made of; an experiment has its own. [default: 1]", HelpName = "H" };
+        Option<string[]> set = CommonOptions.Set();
+        Option<string?> dataDirectory = CommonOptions.DataDirectory();
         Command simulate = new("simulate", "Simulate rounds of a plan, no training involved: static and lent shares, both server orders.")
         {
-            problem, policy, rounds, steps, exclude,
+            input, policy, rounds, steps, exclude, set, dataDirectory,
         };
-        simulate.SetAction(parsed => Run(
-            PlanCommand.Read(parsed.GetRequiredValue(problem), parsed.GetValue(exclude), parsed.InvocationConfiguration.Error),
-            PlanPolicies.Parse(parsed.GetRequiredValue(policy)), AtLeastOne("--rounds", parsed.GetValue(rounds)),
-            AtLeastOne("--steps", parsed.GetValue(steps)), parsed.InvocationConfiguration.Output));
+        simulate.SetAction(async (parsed, cancellation) =>
+        {
+            FaultCollector faults = new();
+            foreach (Option<int?> count in (Option<int?>[])[rounds, steps])
+                faults.Check(() => RequirePositive(count.Name, parsed.GetValue(count)));
+            PlanningInput? planning = await faults.TryAsync(() => PlanningInput.ReadAsync(
+                parsed.GetRequiredValue(input), parsed.GetValue(policy), parsed.GetValue(set) ?? [], parsed.GetValue(dataDirectory),
+                parsed.GetValue(exclude), parsed.InvocationConfiguration.Error, cancellation)).ConfigureAwait(false);
+            if (planning?.Builder is not null && parsed.GetValue(steps) is not null)
+                faults.Check(() => throw new InvalidInputException("--steps", "an experiment has its own local steps", "leave it out, or --set training.localSteps=H"));
+            faults.ThrowIfAny();
+            return Run(planning!, parsed.GetValue(rounds) ?? planning!.Rounds, parsed.GetValue(steps) ?? 1, parsed.InvocationConfiguration.Output);
+        });
         return simulate;
     }
 
-    private static int AtLeastOne(string option, int value) =>
-        value >= 1 ? value : throw new InvalidInputException(option, $"{value} is not a number of them", "give a whole number from 1");
-
-    private static int Run(Problem problem, IPlanPolicy policy, int rounds, int steps, TextWriter output)
+    private static void RequirePositive(string option, int? value)
     {
-        Plan plan = Planner.Decide(problem, policy);
+        if (value < 1)
+            throw new InvalidInputException(option, $"{value} is not a number of them", "give a whole number from 1");
+    }
+
+    private static int Run(PlanningInput input, int rounds, int steps, TextWriter output)
+    {
+        Plan plan = Planner.Decide(input.Problem, input.Policy);
         if (plan.Status == PlanStatus.Infeasible)
-            return PlanCommand.TellInfeasible(plan, output);
-        output.WriteLine($"The plan by {plan.Policy} claims {PlanReport.Seconds(plan.RoundSeconds)} a round; {rounds} rounds of {steps} local steps:");
+        {
+            PlanReport.WriteInfeasible(plan.Policy, plan.Infeasible, output);
+            return Program.NoPlan;
+        }
+
+        output.WriteLine($"The plan by {plan.Policy} claims {PlanReport.Seconds(plan.RoundSeconds)} a round, {PlanReport.Seconds(rounds * plan.RoundSeconds)} for {rounds}.");
+        foreach (string note in input.Notes)
+            output.WriteLine(note);
+        output.WriteLine();
         TextTable table = new(["shares", "server order", "a round", "all rounds", "to the claim"], textColumns: 2);
-        IReadOnlyList<DeviceWorkload> workloads = PlanWorkloads.Of(plan, steps);
+        IReadOnlyList<DeviceWorkload> workloads = input.WorkloadsOf(plan, steps);
         foreach (bool isLending in new[] { false, true })
         {
             foreach (ServerOrder order in Enum.GetValues<ServerOrder>())

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using EdgeSplit.Compute;
 using EdgeSplit.Experiments;
 using EdgeSplit.Experiments.Runs;
@@ -52,6 +51,7 @@ internal static class TrainCommand
             (PreparedExperiment? prepared, TorchEngine? engine) = await Preparation.PrepareAsync(
                 () => old?.ReadExperiment() ?? ExperimentFile.Read(source!, parsed.GetValue(set)),
                 parsed.GetValue(device), parsed.GetValue(dataDirectory), faults, error, cancellation).ConfigureAwait(false);
+            ICutPlan? plan = prepared is null ? null : faults.Try(() => ExperimentPlan.Of(prepared, isOneMachine: true));
             if (old is null)
                 faults.Check(() => RunFolder.RequirePlace(parsed.GetValue(output), parsed.GetValue(force)));
             faults.ThrowIfAny();
@@ -60,10 +60,11 @@ internal static class TrainCommand
             RunFolder folder = old ?? RunFolder.Create(parsed.GetValue(output), experiment, parsed.GetValue(force));
             await using ComputeLanes lanes = Preparation.CreateLanes(engine!, experiment.Compute);
             ProgressKind kind = parsed.GetValue(progress) ?? (Console.IsOutputRedirected ? ProgressKind.Plain : ProgressKind.Live);
-            TrainingResult result = await new TrainingRun(prepared, folder, writer, error)
-                .TrainAsync(lanes, kind, resume: old is not null).ConfigureAwait(false);
+            TrainingRun training = new(prepared, folder, writer, error);
+            TrainingResult result = await training.TrainAsync(
+                supervision => prepared.TrainAsync(plan!, lanes, TimeProvider.System, supervision), kind, resume: old is not null).ConfigureAwait(false);
             using (result.Weights)
-                await Summarise(kind == ProgressKind.Json ? error : writer, folder, result, experiment.Training.Rounds).ConfigureAwait(false);
+                await RunSummary.WriteAsync(kind == ProgressKind.Json ? error : writer, folder, result, experiment.Training.Rounds, training.ResumeCommand).ConfigureAwait(false);
             return 0;
         });
         return command;
@@ -86,17 +87,5 @@ internal static class TrainCommand
         RunFolder? folder = faults.Try(() => RunFolder.Open(run));
         faults.ThrowIfAny();
         return folder!;
-    }
-
-    private static async Task Summarise(TextWriter writer, RunFolder folder, TrainingResult result, int rounds)
-    {
-        string accuracy = result.Evaluation is { } evaluation
-            ? string.Create(CultureInfo.InvariantCulture, $"; test accuracy {evaluation.Accuracy:0.0000}")
-            : "";
-        string stopped = result.Rounds < rounds ? ", stopped early" : "";
-        await writer.WriteLineAsync(
-            $"{result.Rounds} of {rounds} rounds{stopped}{accuracy}. Everything is in {folder.Location}; look again with: edgesplit evaluate {folder.Location}").ConfigureAwait(false);
-        if (result.Rounds < rounds)
-            await writer.WriteLineAsync($"Go on with: {TrainingRun.ResumeCommand(folder)}").ConfigureAwait(false);
     }
 }

@@ -10,6 +10,16 @@ internal static class Describe
         CultureInfo.InvariantCulture,
         $"{run.Experiment}: {run.Method}, {run.Model} ({run.Parameters:#,0} parameters, {run.Blocks} blocks), {Devices(run.Devices)}, {run.Engine}, seed {run.Seed}");
 
+    /// <summary>A new plan, where something is known of times.</summary>
+    public static string Plan(RoundPlanned plan)
+    {
+        const int Most = 8;
+        string cuts = string.Join(", ", plan.Devices.Take(Most).Select(device => $"{device.Name} {device.Cut}")) + (plan.Devices.Count > Most ? ", ..." : "");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"plan by {plan.Policy} from round {plan.Round} ({plan.Reason}): cuts {cuts}; a round of the fleet takes {plan.RoundSeconds:0.###} s{(plan.IsEstimate == true ? ", estimated" : "")}");
+    }
+
     /// <summary>What a person should hear of though the run goes on; null for all else.</summary>
     public static string? Trouble(RunEvent happened) => happened switch
     {

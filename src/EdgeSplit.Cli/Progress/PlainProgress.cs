@@ -17,6 +17,10 @@ internal sealed class PlainProgress(TextWriter output, int rounds)
             case RunStarted run:
                 output.WriteLine(Describe.Start(run));
                 break;
+            case RoundPlanned { RoundSeconds: not null } plan:
+                FlushRound(evaluated: null);
+                output.WriteLine(Describe.Plan(plan));
+                break;
             case RunResumed resumed:
                 output.WriteLine(Describe.Resumption(resumed));
                 break;

@@ -26,6 +26,9 @@ public sealed record Experiment
     /// <summary>Who decides the cuts; null where the file does.</summary>
     public PlanConfig? Plan { get; init; }
 
+    /// <summary>How long a round waits, and for how many.</summary>
+    public PatienceConfig Patience { get; init; } = new(null, null);
+
     public required ComputeConfig Compute { get; init; }
 
     /// <summary>Where in the file things stand, for faults found later; no part of what the experiment is.</summary>
@@ -41,6 +44,7 @@ public sealed record Experiment
         && Training == other.Training
         && Shared == other.Shared
         && Plan == other.Plan
+        && Patience == other.Patience
         && Compute == other.Compute
         && Devices.SequenceEqual(other.Devices);
 
@@ -78,6 +82,15 @@ public sealed record MachineConfig(string? Class, string? ProfileFile);
 /// <param name="Server">The server's costs; nothing known stands for the class <c>server</c>.</param>
 /// <param name="ServerLanes">Batches the server computes at once.</param>
 public sealed record SharedConfig(SharedBandwidth Bandwidth, MachineConfig Server, int ServerLanes);
+
+/// <summary>How long a round waits for its devices, and for how many.</summary>
+/// <param name="Deadline">When a round ends for those who are not done; null to wait for them.</param>
+/// <param name="MinimumDevices">The updates a round must have; null for those of all that take part.</param>
+public sealed record PatienceConfig(RoundDeadline? Deadline, int? MinimumDevices)
+{
+    /// <summary>A policy with this deadline and this minimum.</summary>
+    public FailurePolicy ApplyTo(FailurePolicy policy) => policy with { Deadline = Deadline, MinimumDevices = MinimumDevices };
+}
 
 /// <summary>Who decides the cuts of the method edgesplit.</summary>
 /// <param name="Policy">A policy's name.</param>

@@ -22,6 +22,18 @@ public static class ExperimentTemplate
             ["training.localEpochs"] = "1",
             ["fleet.devices"] = "- { name: sensor, cut: 1 }|- { name: raspberry-pi, cut: 2 }|- { name: phone, cut: 3 }|- { name: laptop, cut: 4 }",
         },
+        ["planned-fleet"] = new()
+        {
+            ["name"] = "planned-fleet",
+            ["model"] = "vgg5",
+            ["data.source"] = "fashion-mnist",
+            ["training.rounds"] = "5",
+            ["training.localSteps"] = "8",
+            ["fleet.bandwidth"] = "50 Mbps",
+            ["fleet.server"] = "laptop",
+            ["fleet.devices"] = "- { name: camera, class: raspberry-pi-4, memory: 12 MiB, latency: 5 ms }|- { name: hub, class: raspberry-pi-5, uplink: 40 Mbps, downlink: 40 Mbps, latency: 10 ms }|- { name: robot, class: jetson-nano, latency: 5 ms }",
+            ["plan"] = "edgesplit",
+        },
         ["many-devices"] = new()
         {
             ["name"] = "many-devices",

@@ -92,6 +92,8 @@ public static class ExperimentWriter
         Line(text, 1, "batch", Text(training.BatchSize));
         Line(text, 1, "participation", YamlScalar.Write(training.Participation));
         Line(text, 1, "evaluateEvery", Text(training.EvaluateEvery));
+        Line(text, 1, "deadline", DeadlineText.Write(experiment.Patience.Deadline));
+        Line(text, 1, "minimumDevices", experiment.Patience.MinimumDevices is int minimum ? Text(minimum) : "all");
         if (training.Method == Method.SplitFedV1 && experiment.Devices is [{ Cut: int cut }, ..])
             Line(text, 1, "cut", Text(cut));
         Line(text, 1, "optimizer", training.Optimizer switch

@@ -6,16 +6,8 @@ namespace EdgeSplit.Planning;
 /// <summary>Problem → policy → plan.</summary>
 public static class Planner
 {
-    /// <summary>
-    /// How closely a bound's prices are searched. The bound holds at any prices, so this costs sharpness only; with many prices
-    /// the search is nested, and sharpness is dear.
-    /// </summary>
-    internal static double BoundTolerance(Offers offers) => offers.Count switch
-    {
-        <= 2 => 1e-10,
-        3 => 1e-7,
-        _ => 1e-5,
-    };
+    /// <summary>How closely a bound's prices are searched. The bound holds at any prices, so this costs sharpness only.</summary>
+    internal const double BoundTolerance = 1e-10;
 
     /// <summary>The plan, with the problem's lower bound beside it, whatever the policy.</summary>
     public static Plan Decide(Problem problem, IPlanPolicy policy)
@@ -30,5 +22,5 @@ public static class Planner
     }
 
     /// <summary>The round time that no plan of a problem with these offers beats, by prices.</summary>
-    internal static double LowerBound(Offers offers) => new PriceSearch(offers, BoundTolerance(offers)).Run().Seconds;
+    internal static double LowerBound(Offers offers) => new PriceSearch(offers, BoundTolerance).Run().Seconds;
 }

@@ -95,8 +95,14 @@ public sealed class Problem
     }
 
     /// <summary>Whether the option fits the device's memory and can end at all.</summary>
-    public bool IsOffered(int device, int option) =>
-        cutMemoryBytes[option] <= memoryBytes[device] && FastestSeconds(device, option) <= LongestSeconds;
+    public bool IsOffered(int device, int option) => IsOffered(device, option, out _);
+
+    /// <inheritdoc cref="IsOffered(int, int)"/>
+    internal bool IsOffered(int device, int option, out double fastestSeconds)
+    {
+        fastestSeconds = FastestSeconds(device, option);
+        return cutMemoryBytes[option] <= memoryBytes[device] && fastestSeconds <= LongestSeconds;
+    }
 
     /// <summary>Why the option is not offered, in words.</summary>
     public string WhyNotOffered(int device, int option) => cutMemoryBytes[option] > memoryBytes[device]

@@ -43,14 +43,14 @@ public sealed record RunStarted(
 /// <param name="Round">The first round it holds for.</param>
 /// <param name="Policy">What decided it.</param>
 /// <param name="Status"><c>optimal</c> or <c>feasible</c>.</param>
-/// <param name="RoundSeconds">What it claims a round takes.</param>
-/// <param name="LowerBoundSeconds">What no plan takes less than.</param>
-/// <param name="IsEstimate">Whether costs behind it were estimated, not measured.</param>
 /// <param name="Reason">Why it was made now.</param>
 /// <param name="Devices">The participants with their cuts and shares.</param>
+/// <param name="RoundSeconds">What it claims a round takes; null where nothing is known of times.</param>
+/// <param name="LowerBoundSeconds">What no plan takes less than; null likewise.</param>
+/// <param name="IsEstimate">Whether costs behind it were estimated, not measured; null likewise.</param>
 public sealed record RoundPlanned(
-    int Round, string Policy, string Status, double RoundSeconds, double LowerBoundSeconds, bool IsEstimate, string Reason,
-    IReadOnlyList<PlannedDevice> Devices) : RunEvent;
+    int Round, string Policy, string Status, string Reason, IReadOnlyList<PlannedDevice> Devices, double? RoundSeconds = null,
+    double? LowerBoundSeconds = null, bool? IsEstimate = null) : RunEvent;
 
 /// <summary>A run that had ended, or was ended, goes on. What it recorded after this round is gone and comes again.</summary>
 /// <param name="Round">The last round completed before; 0 for none.</param>

@@ -58,7 +58,7 @@ public sealed class PlanCommandTests : IDisposable
         string svg = Path.Combine(folder, "round.svg");
         (int status, string output, _) = await RunAsync("plan", Problem("capped-link"), "--compare", "--svg", svg);
         Assert.Equal(0, status);
-        Assert.Contains("d0 ends the round. What bounds it: the device itself", output, StringComparison.Ordinal);
+        Assert.Contains("What bounds it: d0 itself, its compute and its own link.", output, StringComparison.Ordinal);
         foreach (string policy in new[] { "edgesplit", "optimal", "uniform", "equal-shares", "full-local" })
             Assert.Contains(output.Split('\n'), line => line.StartsWith(policy, StringComparison.Ordinal));
         System.Xml.Linq.XDocument picture = System.Xml.Linq.XDocument.Load(svg);

@@ -29,6 +29,7 @@ public class ExampleTests
 
     [Theory]
     [InlineData("four-devices")]
+    [InlineData("planned-fleet")]
     [InlineData("many-devices")]
     [InlineData("centralized")]
     public void Every_template_is_valid_and_explains_every_key(string template)

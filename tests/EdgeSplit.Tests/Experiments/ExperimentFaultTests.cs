@@ -44,7 +44,7 @@ public class ExperimentFaultTests
         "f.yaml:16: training.optimizer.momentum: it does not go with kind 'adam'; remove it; it goes with sgd",
         "f.yaml:17: training.learningRate.final: it is 0.1, more than the initial 0.01; give at most the initial rate",
         "f.yaml:21: fleet.devices[1].name: two devices are called 'sensor-2'; the first is at f.yaml:20: fleet.devices[0].name; name them apart",
-        "f.yaml:22: fleet.devices[2].cut: this key is missing; with the method edgesplit every device has its cut: blocks 1..cut run on it",
+        "f.yaml:22: fleet.devices[2].cut: this key is missing; with the method edgesplit every device has its cut (blocks 1..cut run on it), or a plan decides: add plan: edgesplit",
         "f.yaml:23: compute.device: it is 'gpu'; give cpu, cuda or cuda:N",
         "f.yaml:23: compute.lanes: it is 'some'; give a whole number from 1 to 1024, or auto");
 

@@ -3,6 +3,7 @@ using EdgeSplit.Compute;
 using EdgeSplit.Data;
 using EdgeSplit.Experiments;
 using EdgeSplit.Experiments.Keys;
+using EdgeSplit.Planning.Costs;
 using EdgeSplit.Training;
 
 namespace EdgeSplit.Tests.Experiments;
@@ -32,6 +33,9 @@ public class ExperimentWriterTests
         Gen.Select(Fraction, Gen.Int[1, 9], (alpha, minimum) => (PartitionSpec)new PartitionSpec.Dirichlet(alpha, minimum)),
         Gen.Select(Fraction, Gen.Int[1, 9], (alpha, minimum) => (PartitionSpec)new PartitionSpec.SizeSkew(alpha, minimum)),
         Gen.Int[1, 5].Select(classes => (PartitionSpec)new PartitionSpec.ClassesPerDevice(classes)));
+
+    /// <summary>Amounts as measured or as written, and no limit.</summary>
+    private static Gen<double> Amount => Gen.OneOf(Gen.Double[1, 1e9], Gen.Int[1, 99].Select(amount => amount * 1e6), Gen.Const(double.PositiveInfinity));
 
     private static readonly Gen<string> Paths = OneOf("a.csv", "sub/b c.csv", "../x.gz", "ü.csv").Select(Path.GetFullPath);
 
@@ -66,6 +70,31 @@ public class ExperimentWriterTests
             LearningRate = rate,
         });
 
+    private static readonly Gen<MachineConfig> Machines = Gen.OneOf(
+        Gen.Const(new MachineConfig(null, null)),
+        OneOf("raspberry-pi-4", "laptop").Select(name => new MachineConfig(name, null)),
+        Paths.Select(path => new MachineConfig(null, path)));
+
+    private static readonly Gen<LinkSpec> Links = Gen.Select(Amount, Amount, Gen.Double[0, 2], (up, down, latency) => new LinkSpec(up, down, latency));
+
+    private static readonly Gen<SharedConfig?> Shared = Gen.OneOf(
+        Gen.Const((SharedConfig?)null),
+        Gen.Select(Gen.Double[1, 1e9], Machines, Gen.Int[1, 9], (rate, server, lanes) => (SharedConfig?)new SharedConfig(new SharedBandwidth.Pool(rate), server, lanes)),
+        Gen.Select(Gen.Int[1, 900], Machines, (rate, server) => (SharedConfig?)new SharedConfig(new SharedBandwidth.Duplex(rate * 1e6, rate), server, 1)));
+
+    private static readonly Gen<PatienceConfig> Patience = Gen.Select(
+        Gen.OneOf(
+            Gen.Const((RoundDeadline?)null),
+            Gen.Int[4, 40].Select(quarters => (RoundDeadline?)new RoundDeadline.OfClaim(quarters / 4.0)),
+            Gen.Int[1, 9999].Select(tenths => (RoundDeadline?)new RoundDeadline.Seconds(tenths / 10.0))),
+        Gen.Int[1, 9].Nullable(),
+        (deadline, minimum) => new PatienceConfig(deadline, minimum));
+
+    private static readonly Gen<PlanConfig?> Plans = Gen.OneOf(
+        Gen.Const((PlanConfig?)null),
+        Gen.Select(OneOf("edgesplit", "fixed:3", "random:18"), Gen.Double[0, 3], Gen.Bool, Gen.Bool,
+            (policy, drift, excludes, lends) => (PlanConfig?)new PlanConfig(policy, drift, excludes, lends)));
+
     private static readonly Gen<Experiment> Experiments = Gen.Select(
         Text,
         Gen.OneOf(
@@ -74,9 +103,10 @@ public class ExperimentWriterTests
         Data,
         Partitions,
         Training,
-        Gen.Select(OneOf("a", "a-1", "b", "-1"), Gen.Int[1, 5], Gen.Int[1, 5]).Array[1, 6],
+        Gen.Select(OneOf("a", "a-1", "b", "-1"), Gen.Int[1, 5], Gen.Int[1, 5], Machines, Links).Array[1, 6],
+        Gen.Select(Gen.Select(Shared, Plans), Patience),
         Gen.Select(OneOf("cpu", "cuda", "cuda:1"), Gen.Int[1, 9].Nullable(), Gen.Int[1, 9], (device, lanes, threads) => new ComputeConfig(device, lanes, threads)),
-        (name, model, data, partition, training, fleet, compute) => new Experiment
+        (name, model, data, partition, training, fleet, costs, compute) => new Experiment
         {
             Name = name,
             // A network's file is looked into where the data is known before it is loaded; these files are not there.
@@ -84,7 +114,10 @@ public class ExperimentWriterTests
             Data = data,
             Partition = partition,
             Training = training,
-            Devices = DevicesOf(training.Method, fleet),
+            Devices = DevicesOf(training.Method, fleet, isPlanned: costs.Item1.Item2 is not null && training.Method == Method.EdgeSplit),
+            Shared = costs.Item1.Item1,
+            Plan = training.Method == Method.EdgeSplit ? costs.Item1.Item2 : null,
+            Patience = costs.Item2,
             Compute = compute,
         });
 
@@ -106,7 +139,12 @@ public class ExperimentWriterTests
     public void Every_default_is_made_explicit()
     {
         string text = ExperimentWriter.Write(ExperimentFile.Parse(ExperimentFaultTests.Minimal, "."));
-        string[] unset = ["model.file", "model.dropout", "training.localSteps", "training.cut"];
+        string[] unset =
+        [
+            "model.file", "model.dropout", "training.localSteps", "training.cut", .. KeyPaths.All.Where(path =>
+                path == "plan" || path.StartsWith("plan.", StringComparison.Ordinal)
+                || (path.StartsWith("fleet.", StringComparison.Ordinal) && !path.EndsWith("name", StringComparison.Ordinal) && !path.EndsWith("count", StringComparison.Ordinal))),
+        ];
         foreach (string path in KeyPaths.All.Except(unset).Where(path => !IsOfAnotherChoice(path)))
             Assert.Contains(path[(path.LastIndexOf('.') + 1)..] + ":", text, StringComparison.Ordinal);
     }
@@ -133,7 +171,7 @@ public class ExperimentWriterTests
         return key?.OnlyFor is not null && !key.OnlyFor.Contains("sgd");
     }
 
-    private static List<DeviceConfig> DevicesOf(Method method, (string Name, int Count, int Cut)[] fleet)
+    private static List<DeviceConfig> DevicesOf(Method method, (string Name, int Count, int Cut, MachineConfig Machine, LinkSpec Link)[] fleet, bool isPlanned)
     {
         if (method == Method.Centralized)
             return [new DeviceConfig("server", null)];
@@ -141,10 +179,15 @@ public class ExperimentWriterTests
             kind.Count == 1 ? kind.Name : $"{kind.Name}-{number}",
             method switch
             {
-                Method.EdgeSplit => kind.Cut,
+                Method.EdgeSplit when !isPlanned => kind.Cut,
                 Method.SplitFedV1 => fleet[0].Cut,
                 _ => null,
-            })));
+            })
+        {
+            Machine = kind.Machine,
+            Link = kind.Link,
+            MemoryBytes = kind.Link.UplinkBitsPerSecond,
+        }));
         return [.. devices.DistinctBy(device => device.Name)];
     }
 }

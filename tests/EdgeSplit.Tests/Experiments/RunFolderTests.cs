@@ -22,11 +22,10 @@ public sealed class RunFolderTests : IDisposable
     public void A_run_keeps_the_experiment_the_plan_and_the_events()
     {
         RunFolder folder = RunFolder.Create(In("run"), experiment);
-        RoundPlan plan = RoundPlan.FromFile([new PlannedDevice("a", 1)]);
-        folder.WritePlan([plan]);
         RunEvent[] events =
         [
             new RunStarted("experiment", "edgesplit", "lenet5", 1, 5, 61_706, "libtorch", 1),
+            new RoundPlanned(1, "edgesplit", "optimal", "the first plan", [new PlannedDevice("a", 1, new Dictionary<string, double> { ["bandwidth"] = 2e6 })], 0.5, 0.5, true),
             new RoundStarted(1, 0.05, ["a"], [1]),
             new DeviceFinished(1, "a", 1, 100, 4, double.NaN, 1000, 2000, 0.5),
             new RoundFinished(1, 2.25, 100, 0.5),
@@ -44,7 +43,9 @@ public sealed class RunFolderTests : IDisposable
 
         RunFolder opened = RunFolder.Open(folder.Location);
         Assert.Equal(experiment, opened.ReadExperiment());
-        Assert.Equal([("a", 1)], Assert.Single(opened.ReadPlan()).Devices.Select(device => (device.Name, device.Cut)));
+        RoundPlan plan = Assert.Single(opened.ReadPlan());
+        Assert.Equal([("a", 1, 2e6)], plan.Devices.Select(device => (device.Name, device.Cut, device.Shares!["bandwidth"])));
+        Assert.Equal((1, "optimal", 0.5, "the first plan"), (plan.FromRound, plan.Status, plan.RoundSeconds, plan.Reason));
         Assert.Equal(
             events.Select(RunEvents.ToLine),
             opened.ReadEvents().Select(runEvent => RunEvents.ToLine(runEvent with { Time = null, ElapsedSeconds = null })));
@@ -102,6 +103,28 @@ public sealed class RunFolderTests : IDisposable
         Directory.Move(folder.Location, In("moved"));
         string network = RunFolder.Open(In("moved")).ReadExperiment().Model.File!;
         Assert.Equal(text, File.ReadAllText(network));
+    }
+
+    [Fact]
+    public void Profiles_that_the_fleet_names_go_with_the_run()
+    {
+        Directory.CreateDirectory(In("b"));
+        File.WriteAllText(In("pi.json"), "of a");
+        File.WriteAllText(Path.Combine(In("b"), "pi.json"), "of b");
+        Experiment withProfiles = experiment with
+        {
+            Devices =
+            [
+                new DeviceConfig("a", 1) { Machine = new MachineConfig(null, In("pi.json")) },
+                new DeviceConfig("b", 1) { Machine = new MachineConfig(null, Path.Combine(In("b"), "pi.json")) },
+                new DeviceConfig("c", 1) { Machine = new MachineConfig(null, In("pi.json")) },
+            ],
+        };
+        RunFolder folder = RunFolder.Create(In("run"), withProfiles);
+        File.Delete(In("pi.json"));
+        Directory.Move(folder.Location, In("moved"));
+        IEnumerable<string> read = RunFolder.Open(In("moved")).ReadExperiment().Devices.Select(device => File.ReadAllText(device.Machine.ProfileFile!));
+        Assert.Equal(["of a", "of b", "of a"], read);
     }
 
     [Fact]

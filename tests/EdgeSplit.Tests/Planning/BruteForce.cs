@@ -3,15 +3,38 @@ using EdgeSplit.Planning;
 namespace EdgeSplit.Tests.Planning;
 
 /// <summary>
-/// An optimum by trying every cut vector, in plain code of its own: bisection over T and prices, no hulls, no tables, no Newton.
+/// Whether any cut vector ends within a time, by trying every one, in plain code of its own: golden sections over prices, no hulls, no
+/// ellipsoids, no Newton. What refuses one cut vector is kept as a row of charges, and refuses others before they are complete.
 /// </summary>
-internal static class BruteForce
+internal sealed class BruteForce
 {
+    private const double Rounding = 1e-12;
+
+    private readonly RandomProblem problem;
+    private readonly double seconds;
+    private readonly int[] reserved;
+    private readonly List<int>[] cuts;
+    private readonly List<Row> rows = [];
+
+    private BruteForce(RandomProblem problem, double seconds)
+    {
+        this.problem = problem;
+        this.seconds = seconds;
+        reserved = [.. Enumerable.Range(0, problem.Resources.Count).Where(r => problem.Resources[r].Sharing == Sharing.Reserved)];
+        cuts = [.. Enumerable.Range(0, problem.Devices.Count).Select(device =>
+            Enumerable.Range(0, problem.Devices[device].Cuts.Count).Where(cut => CanEndAlone(device, cut)).ToList())];
+        for (int resource = 0; resource < problem.Resources.Count; resource++)
+        {
+            if (problem.Resources[resource].Sharing == Sharing.WorkConserving)
+                rows.Add(RowOf((device, cut) => Demand(device, cut, resource) / seconds));
+        }
+    }
+
     /// <summary>Whether some cut vector ends within <paramref name="seconds"/>, shares and work permitting.</summary>
     public static bool CanEndWithin(RandomProblem problem, double seconds)
     {
-        int[] choice = new int[problem.Devices.Count];
-        return Any(problem, seconds, choice, 0);
+        BruteForce search = new(problem, seconds);
+        return search.Any(new int[problem.Devices.Count], 0);
     }
 
     /// <summary>The shortest round with one reserved resource, by bisection for every cut vector at once.</summary>
@@ -33,108 +56,100 @@ internal static class BruteForce
         return high;
     }
 
-    private static bool Any(RandomProblem problem, double seconds, int[] choice, int device)
+    private bool Any(int[] choice, int device)
     {
         if (device == choice.Length)
-            return Fits(problem, seconds, choice);
-        for (int cut = 0; cut < problem.Devices[device].Cuts.Count; cut++)
+            return Ends(choice);
+        foreach (int cut in cuts[device])
         {
             choice[device] = cut;
-            if (problem.Devices[device].Cuts[cut].Memory <= problem.Devices[device].Memory
-                && Alone(problem, device, cut) <= seconds && Any(problem, seconds, choice, device + 1))
-            {
+            if (!rows.Exists(row => row.Least(choice, device) > 1 + Rounding) && Any(choice, device + 1))
                 return true;
-            }
         }
 
         return false;
     }
 
-    private static double Alone(RandomProblem problem, int device, int cut)
+    private bool Ends(int[] choice)
     {
-        RandomCut chosen = problem.Devices[device].Cuts[cut];
-        double seconds = chosen.Seconds;
-        for (int resource = 0; resource < problem.Resources.Count; resource++)
-        {
-            if (chosen.Demand[resource] > 0 && problem.Resources[resource].Sharing == Sharing.Reserved)
-                seconds += chosen.Demand[resource] / Cap(problem, device, resource);
-        }
-
-        return seconds;
+        if (reserved.Length == 0 || !(Dearest(choice, new double[reserved.Length], 0, 1) is { } prices))
+            return true;
+        rows.Add(RowOf((device, cut) => Cost(device, cut, prices)));
+        return false;
     }
 
-    private static double Cap(RandomProblem problem, int device, int resource) =>
-        Math.Min(problem.Resources[resource].Capacity, problem.Devices[device].Caps[resource]);
-
-    private static bool Fits(RandomProblem problem, double seconds, int[] choice)
+    /// <summary>Prices, the first <paramref name="set"/> given, at which the cut vector costs more than there is; null for none.</summary>
+    private double[]? Dearest(int[] choice, double[] prices, int set, double left)
     {
-        int[] reserved = [.. Enumerable.Range(0, problem.Resources.Count).Where(r => problem.Resources[r].Sharing == Sharing.Reserved)];
-        for (int resource = 0; resource < problem.Resources.Count; resource++)
-        {
-            double work = choice.Select((cut, device) => problem.Devices[device].Cuts[cut].Demand[resource]).Sum();
-            if (!reserved.Contains(resource) && work > problem.Resources[resource].Capacity * seconds)
-                return false;
-        }
-
-        return !Exceeds(problem, seconds, choice, reserved, new double[reserved.Length], 0, 1);
+        double greatest = 0;
+        Greatest(choice, prices, set, left, ref greatest);
+        return greatest > 1 + Rounding ? prices : null;
     }
 
-    /// <summary>Whether prices exist, the first <paramref name="set"/> given, at which the cut vector costs more than there is.</summary>
-    private static bool Exceeds(RandomProblem problem, double seconds, int[] choice, int[] reserved, double[] prices, int set, double left) =>
-        Greatest(problem, seconds, choice, reserved, prices, set, left) > 1 + 1e-12;
-
-    private static double Greatest(RandomProblem problem, double seconds, int[] choice, int[] reserved, double[] prices, int set, double left)
+    private double Greatest(int[] choice, double[] prices, int set, double left, ref double greatest)
     {
-        if (reserved.Length == 0)
-            return 0;
         if (set == reserved.Length - 1)
         {
             prices[set] = left;
-            return choice.Select((cut, device) => Cost(problem, seconds, device, cut, reserved, prices)).Sum();
+            double cost = choice.Select((cut, device) => Cost(device, cut, prices)).Sum();
+            greatest = Math.Max(greatest, cost);
+            return cost;
         }
 
+        const double Golden = 0.6180339887498949;
         double low = 0;
         double high = left;
-        double best = 0;
-        for (int step = 0; step < (reserved.Length == 2 ? 90 : 45); step++)
+        double one = high - (Golden * (high - low));
+        double two = low + (Golden * (high - low));
+        double first = At(one, ref greatest);
+        double second = greatest > 1 + Rounding ? 0 : At(two, ref greatest);
+        double best = Math.Max(first, second);
+        for (int step = 0; step < 44 && !(greatest > 1 + Rounding); step++)
         {
-            double one = low + ((high - low) * 0.45);
-            double two = low + ((high - low) * 0.55);
-            double first = At(one);
-            double second = At(two);
-            best = Math.Max(best, Math.Max(first, second));
-            if (best > 1 + 1e-12)
-                return best;
             if (first < second)
-                low = one;
+            {
+                (low, one, first) = (one, two, second);
+                two = low + (Golden * (high - low));
+                second = At(two, ref greatest);
+            }
             else
-                high = two;
+            {
+                (high, two, second) = (two, one, first);
+                one = high - (Golden * (high - low));
+                first = At(one, ref greatest);
+            }
+
+            best = Math.Max(best, Math.Max(first, second));
         }
 
         return best;
 
-        double At(double price)
+        double At(double price, ref double greatest)
         {
             prices[set] = price;
-            return Greatest(problem, seconds, choice, reserved, prices, set + 1, left - price);
+            return Greatest(choice, prices, set + 1, left - price, ref greatest);
         }
     }
 
-    /// <summary>The cheapest shares (as fractions) that end in time: x_r = min(cap, √(ν q_r / λ_r)), ν by bisection.</summary>
-    private static double Cost(RandomProblem problem, double seconds, int device, int cut, int[] reserved, double[] prices)
+    /// <summary>The cheapest shares (as fractions) that end in time: x_r = min(cap, √(ν q_r / λ_r)), ν by bisection where caps bind.</summary>
+    private double Cost(int device, int cut, double[] prices)
     {
-        RandomCut chosen = problem.Devices[device].Cuts[cut];
-        double slack = seconds - chosen.Seconds;
-        if (reserved.All(resource => chosen.Demand[resource] == 0))
+        double slack = seconds - problem.Devices[device].Cuts[cut].Seconds;
+        double sum = 0;
+        for (int index = 0; index < reserved.Length; index++)
+            sum += Math.Sqrt(prices[index] * Demand(device, cut, reserved[index]));
+        if (sum == 0)
             return 0;
-        if (reserved.Length == 1)
-            return chosen.Demand[reserved[0]] / problem.Resources[reserved[0]].Capacity / slack;
-        double low = -40;
-        double high = 40;
+        double low = sum / slack;
+        if (IsWithinCaps(low))
+            return sum * sum / slack;
+        double high = 2 * low;
+        while (Time(high) > slack && high < 1e30)
+            high *= 2;
         for (int step = 0; step < 60; step++)
         {
             double middle = (low + high) / 2;
-            if (Time(Math.Exp(middle)) > slack)
+            if (Time(middle) > slack)
                 low = middle;
             else
                 high = middle;
@@ -142,26 +157,70 @@ internal static class BruteForce
 
         double cost = 0;
         for (int index = 0; index < reserved.Length; index++)
-            cost += prices[index] * Share(index, Math.Exp(high));
+            cost += prices[index] * Share(index, high);
         return cost;
 
-        double Share(int index, double multiplier)
+        bool IsWithinCaps(double root)
         {
-            double capacity = problem.Resources[reserved[index]].Capacity;
-            double demand = chosen.Demand[reserved[index]] / capacity;
-            return demand == 0 ? 0 : Math.Min(Cap(problem, device, reserved[index]) / capacity, Math.Sqrt(multiplier * demand / prices[index]));
+            bool isWithin = true;
+            for (int index = 0; index < reserved.Length; index++)
+                isWithin &= root * Math.Sqrt(Demand(device, cut, reserved[index])) <= Cap(device, reserved[index]) * Math.Sqrt(prices[index]);
+            return isWithin;
         }
 
-        double Time(double multiplier)
+        double Share(int index, double root)
+        {
+            double demand = Demand(device, cut, reserved[index]);
+            return demand == 0 ? 0 : Math.Min(Cap(device, reserved[index]), root * Math.Sqrt(demand / prices[index]));
+        }
+
+        double Time(double root)
         {
             double time = 0;
             for (int index = 0; index < reserved.Length; index++)
             {
-                double demand = chosen.Demand[reserved[index]] / problem.Resources[reserved[index]].Capacity;
-                time += demand == 0 ? 0 : demand / Share(index, multiplier);
+                double demand = Demand(device, cut, reserved[index]);
+                time += demand == 0 ? 0 : demand / Share(index, root);
             }
 
             return time;
+        }
+    }
+
+    private bool CanEndAlone(int device, int cut)
+    {
+        RandomCut chosen = problem.Devices[device].Cuts[cut];
+        double alone = chosen.Seconds;
+        foreach (int resource in reserved)
+            alone += chosen.Demand[resource] == 0 ? 0 : Demand(device, cut, resource) / Cap(device, resource);
+        return chosen.Memory <= problem.Devices[device].Memory && alone <= seconds;
+    }
+
+    /// <summary>Seconds of the whole resource.</summary>
+    private double Demand(int device, int cut, int resource) => problem.Devices[device].Cuts[cut].Demand[resource] / problem.Resources[resource].Capacity;
+
+    private double Cap(int device, int resource) => Math.Min(1, problem.Devices[device].Caps[resource] / problem.Resources[resource].Capacity);
+
+    private Row RowOf(Func<int, int, double> charge)
+    {
+        double[][] charges = [.. problem.Devices.Select((device, index) =>
+            device.Cuts.Select((_, cut) => cuts[index].Contains(cut) ? charge(index, cut) : double.PositiveInfinity).ToArray())];
+        double[] rest = new double[charges.Length + 1];
+        for (int device = charges.Length - 1; device >= 0; device--)
+            rest[device] = rest[device + 1] + charges[device].Min();
+        return new Row(charges, rest);
+    }
+
+    /// <summary>What every cut is charged; a sum above 1 refuses.</summary>
+    private sealed record Row(double[][] Charges, double[] Rest)
+    {
+        /// <summary>The least sum with the cuts of the devices up to this one.</summary>
+        public double Least(int[] choice, int device)
+        {
+            double sum = Rest[device + 1];
+            for (int chosen = 0; chosen <= device; chosen++)
+                sum += Charges[chosen][choice[chosen]];
+            return sum;
         }
     }
 }

@@ -19,7 +19,7 @@ internal static class FleetKeys
     };
 
     private static readonly Section Server = new(
-        new Key("class", new Choice(Classes), "What kind of machine it is, for estimated costs."),
+        new Key("class", new Choice(Classes), $"What kind of machine it is, for estimated costs: {string.Join(", ", Classes)}."),
         new Key("profile", new Text(Expected: ProfileExpected), "Its measured costs, which 'edgesplit profile' writes, relative to this file."),
         new Key("lanes", new Whole(1, 1024), "Batches it computes at once.") { Default = 1L })
     {
@@ -31,7 +31,7 @@ internal static class FleetKeys
         new Key("name", new Text(), "Its name, unique in the fleet.") { Required = true },
         new Key("count", new Whole(1, ExperimentKeys.MaximumCount), "So many of this kind, called name-1, name-2, and so on.") { Default = 1L },
         new Key("cut", new Whole(1, 10_000), "Blocks 1..cut run on the device, the rest on the server; only with the method edgesplit, and needed there unless a plan decides."),
-        new Key("class", new Choice(Classes), "What kind of machine it is, for estimated costs."),
+        new Key("class", new Choice(Classes), $"What kind of machine it is, for estimated costs: {string.Join(", ", Classes)}."),
         new Key("profile", new Text(Expected: ProfileExpected), "Its measured costs, which 'edgesplit profile' writes, relative to this file. Instead of class."),
         new Key("memory", new Amount(Quantity.Size), "What training may use of its memory.") { DefaultInWords = "no limit" },
         new Key("uplink", new Amount(Quantity.Rate), "Its own link towards the server.") { DefaultInWords = "no limit" },

@@ -27,6 +27,7 @@ internal sealed class ExperimentBinder(SectionValues root, Overrides overrides, 
             Devices = fleet.Bind(),
             Shared = fleet.BindShared(),
             Plan = fleet.BindPlan(),
+            Patience = BindPatience(training),
             Compute = new ComputeConfig(compute.Text("device")!, compute.Whole("lanes"), compute.Whole("threadsPerLane")!.Value),
             Places = new ExperimentPlaces(fleet.Places, new Dictionary<string, string>
             {
@@ -69,6 +70,14 @@ internal sealed class ExperimentBinder(SectionValues root, Overrides overrides, 
             LearningRate = BindLearningRate(training.Section("learningRate"), optimizer.Text("kind")),
             Seed = (ulong)root.Long("seed")!.Value,
         };
+    }
+
+    private static PatienceConfig BindPatience(SectionValues training)
+    {
+        RoundDeadline? deadline = DeadlineText.Parse(training.Text("deadline"));
+        if (deadline is RoundDeadline.OfClaim { Factor: < 1 })
+            training.At("deadline").Reject("no round ends before the plan says it does", "give 1x or more");
+        return new PatienceConfig(deadline, training.Whole("minimumDevices"));
     }
 
     private static OptimizerSpec BindOptimizer(SectionValues optimizer)

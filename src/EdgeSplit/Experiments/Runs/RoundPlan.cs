@@ -5,13 +5,30 @@ namespace EdgeSplit.Experiments.Runs;
 
 /// <summary>The plan from a round on, until the next one; in <c>plan.json</c> an element of <c>plans</c>, in the style of a planner's plan.</summary>
 /// <param name="FromRound">The first round it holds for; rounds count from 1.</param>
-/// <param name="Status">What is known of it: <c>feasible</c> for cuts the experiment file gives.</param>
-/// <param name="Policy">What decided it: <c>file</c> for the experiment file.</param>
-/// <param name="Devices">The fleet, in its order.</param>
+/// <param name="Status">What is known of it: <c>optimal</c>, or <c>feasible</c>, as cuts that the experiment file gives.</param>
+/// <param name="Policy">What decided it: a policy, or <c>file</c> for the experiment file.</param>
+/// <param name="Devices">Those that take part, in the fleet's order.</param>
 public sealed record RoundPlan(int FromRound, string Status, string Policy, IReadOnlyList<PlannedDevice> Devices)
 {
-    /// <summary>The cuts an experiment file gives, for all rounds.</summary>
-    public static RoundPlan FromFile(IReadOnlyList<PlannedDevice> devices) => new(1, "feasible", "file", devices);
+    /// <summary>What it claims a round takes; null where nothing is known of times.</summary>
+    public double? RoundSeconds { get; init; }
+
+    /// <summary>What no plan takes less than.</summary>
+    public double? LowerBoundSeconds { get; init; }
+
+    /// <summary>Whether costs behind it were estimated, not measured.</summary>
+    public bool? IsEstimate { get; init; }
+
+    /// <summary>Why it was made.</summary>
+    public string? Reason { get; init; }
+
+    public static RoundPlan Of(RoundPlanned planned) => new(planned.Round, planned.Status, planned.Policy, planned.Devices)
+    {
+        RoundSeconds = planned.RoundSeconds,
+        LowerBoundSeconds = planned.LowerBoundSeconds,
+        IsEstimate = planned.IsEstimate,
+        Reason = planned.Reason,
+    };
 }
 
 internal sealed record PlanFile(IReadOnlyList<RoundPlan> Plans);

@@ -103,6 +103,21 @@ public sealed class ProblemBuilder
             one.Link.LatencySeconds);
     }
 
+    /// <summary>A round of the device at a cut, part by part.</summary>
+    public RoundCost Round(int device, int cut)
+    {
+        BatchCounts batches = Batches(device);
+        StepCost full = Step(device, cut, batches.FullSamples), rest = Step(device, cut, batches.ShortSamples);
+        double Total(Func<StepCost, double> cost) => (batches.Full * cost(full)) + (batches.Short * cost(rest));
+        double weights = WeightBits(cut);
+        return new RoundCost(
+            Total(step => step.ForwardSeconds + step.BackwardSeconds),
+            Total(step => step.UplinkBits) + weights,
+            Total(step => step.ServerSeconds),
+            Total(step => step.DownlinkBits) + weights,
+            (2 * Total(step => step.LatencySeconds)) + (2 * (cut > 0 ? fleet.Devices[device].Link.LatencySeconds : 0)));
+    }
+
     /// <summary>Bits of the device-side weights, buffers included: they travel once each way in a round.</summary>
     public double WeightBits(int cut)
     {
@@ -139,26 +154,19 @@ public sealed class ProblemBuilder
 
     private void AddCut(ProblemDraft draft, int device, int cut)
     {
-        BatchCounts batches = Batches(device);
-        StepCost full = Step(device, cut, batches.FullSamples);
-        StepCost rest = Step(device, cut, batches.ShortSamples);
-        double Total(Func<StepCost, double> cost) => (batches.Full * cost(full)) + (batches.Short * cost(rest));
-        double server = Total(step => step.ServerSeconds);
-        double latency = (2 * Total(step => step.LatencySeconds)) + (2 * (cut > 0 ? fleet.Devices[device].Link.LatencySeconds : 0));
-        draft.AddCut(cut, Total(step => step.ForwardSeconds + step.BackwardSeconds) + server + latency, DeviceMemoryBytes(cut));
-        double up = Total(step => step.UplinkBits) + WeightBits(cut);
-        double down = Total(step => step.DownlinkBits) + WeightBits(cut);
+        RoundCost round = Round(device, cut);
+        draft.AddCut(cut, round.DeviceSeconds + round.ServerSeconds + round.LatencySeconds, DeviceMemoryBytes(cut));
         if (Downlink == Uplink)
         {
-            draft.SetDemand(Uplink, up + down);
+            draft.SetDemand(Uplink, round.UplinkBits + round.DownlinkBits);
         }
         else
         {
-            draft.SetDemand(Uplink, up);
-            draft.SetDemand(Downlink, down);
+            draft.SetDemand(Uplink, round.UplinkBits);
+            draft.SetDemand(Downlink, round.DownlinkBits);
         }
 
-        draft.SetDemand(Server, server);
+        draft.SetDemand(Server, round.ServerSeconds);
     }
 
     /// <summary>In one pool a share serves both directions, so the slower of the device's own two rates limits it.</summary>
@@ -190,6 +198,9 @@ public sealed class ProblemBuilder
 
 /// <summary>Steps of a round: so many of full batches, so many short.</summary>
 public sealed record BatchCounts(int Full, int FullSamples, int Short, int ShortSamples);
+
+/// <summary>A device's round: its own work, bits each way with the weights, the server's work for it, and the latency of all messages.</summary>
+public sealed record RoundCost(double DeviceSeconds, double UplinkBits, double ServerSeconds, double DownlinkBits, double LatencySeconds);
 
 /// <summary>One step: seconds of compute, bits each way, and the latency of one message (two a step).</summary>
 public sealed record StepCost(

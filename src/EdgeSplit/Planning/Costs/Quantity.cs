@@ -58,26 +58,35 @@ public sealed class Quantity
         return double.IsFinite(value) && (value > 0 || mayBeZero);
     }
 
-    /// <summary>Writes an amount so that it reads back as the same number, in the unit that takes the fewest characters.</summary>
+    /// <summary>Writes an amount so that it reads back as the same number: whole where it can be, in the fewest characters.</summary>
     public string Write(double value)
     {
-        string? shortest = null;
+        string? best = null;
         foreach ((string name, double scale) in units)
         {
-            string text = $"{Digits(scale < 1 ? value * Math.Round(1 / scale) : value / scale)} {name}";
-            if (TryParse(text, out double read) && read == value && (shortest is null || text.Length < shortest.Length))
-                shortest = text;
+            double number = scale < 1 ? value * Math.Round(1 / scale) : value / scale;
+            string text = $"{Digits(number)} {name}";
+            if (TryParse(text, out double read) && read == value && (best is null || Cost(text) < Cost(best)))
+                best = text;
         }
 
-        return shortest ?? throw new ArgumentOutOfRangeException(nameof(value), value, $"This is not {Name} that can be written.");
+        return best ?? throw new ArgumentOutOfRangeException(nameof(value), value, $"This is not {Name} that can be written.");
+
+        // A fraction is read less easily than a few digits more, and Mbps is what people say.
+        static int Cost(string text) => text.Length + (text.Contains('.', StringComparison.Ordinal) ? 3 : 0) + (text.Contains('/', StringComparison.Ordinal) ? 3 : 0);
     }
 
     /// <summary>The shortest digits that read back as the number, without an exponent.</summary>
     private static string Digits(double number)
     {
         string shortest = number.ToString("R", CultureInfo.InvariantCulture);
-        return decimal.TryParse(shortest, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal plain)
-            ? plain.ToString(CultureInfo.InvariantCulture)
-            : shortest;
+        int mark = shortest.IndexOf('E', StringComparison.Ordinal);
+        if (mark < 0)
+            return shortest;
+        int exponent = int.Parse(shortest.AsSpan(mark + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        string digits = shortest[..mark].Replace(".", "", StringComparison.Ordinal);
+        return exponent < 0
+            ? "0." + new string('0', -exponent - 1) + digits
+            : digits.Length > exponent + 1 ? digits.Insert(exponent + 1, ".") : digits.PadRight(exponent + 1, '0');
     }
 }

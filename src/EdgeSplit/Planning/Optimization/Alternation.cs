@@ -13,6 +13,9 @@ internal sealed class Alternation
 {
     private const int MostRounds = 10_000;
 
+    /// <summary>While devices move, an end good to eight digits moves the same ones as one good to sixteen, in half the time.</summary>
+    private const double CoarseStep = 1e-4;
+
     private readonly Offers offers;
     private readonly CommonEnd end;
     private readonly int[] choice;
@@ -34,11 +37,12 @@ internal sealed class Alternation
         end.SolveFrom(TakeBestAtEqualShares());
         for (int device = 0; device < choice.Length; device++)
             TakeBest(device);
+        double lastStep = CoarseStep;
         for (int round = 0; round < MostRounds && moved.Count > 0; round++)
         {
             double before = end.Seconds;
-            end.Solve();
-            if (!(end.Seconds < before))
+            end.Solve(lastStep);
+            if (!(end.Seconds < before) && lastStep == CommonEnd.FineStep)
             {
                 for (int index = moved.Count - 1; index >= 0; index--)
                     choice[moved[index].Device] = moved[index].Before;
@@ -46,6 +50,12 @@ internal sealed class Alternation
             }
 
             TakeBest();
+            if ((moved.Count == 0 || !(end.Seconds < before)) && lastStep > CommonEnd.FineStep)
+            {
+                lastStep = CommonEnd.FineStep;
+                end.Solve(lastStep);
+                TakeBest();
+            }
         }
 
         return choice;

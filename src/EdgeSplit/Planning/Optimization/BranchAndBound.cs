@@ -20,6 +20,7 @@ internal sealed class BranchAndBound(Offers offers, PricePool pool, CutSearch se
     private readonly List<double[]> learned = [];
     private Level[] levels = [];
     private double[][] partial = [];
+    private double proven = double.PositiveInfinity;
     private long nodes;
     private int leaves;
 
@@ -30,7 +31,7 @@ internal sealed class BranchAndBound(Offers offers, PricePool pool, CutSearch se
         GaveUp,
     }
 
-    /// <summary>A lower bound: just below the best known where the search was completed, else 0.</summary>
+    /// <summary>A lower bound: just below the best known where the search was completed, or what its leaves prove; else 0.</summary>
     public double Run()
     {
         pool.AddGrid();
@@ -38,11 +39,11 @@ internal sealed class BranchAndBound(Offers offers, PricePool pool, CutSearch se
         {
             double target = search.BestSeconds * (1 - Margin);
             if (!Prepare(target))
-                return target;
+                return Math.Min(target, proven);
             learned.Clear();
             Outcome outcome = Descend(0);
             if (outcome == Outcome.Done)
-                return target;
+                return Math.Min(target, proven);
             if (outcome == Outcome.GaveUp)
                 return 0;
             foreach (double[] price in learned)
@@ -138,16 +139,19 @@ internal sealed class BranchAndBound(Offers offers, PricePool pool, CutSearch se
     {
         if (++leaves > MostLeaves)
             return Outcome.GaveUp;
-        double[] proof = search.Try(chosen, out bool isBetter);
-        if (isBetter)
+        double before = search.BestSeconds;
+        PriceBound proof = search.Try(chosen);
+        // What shares were found for a leaf says nothing about it; what its prices prove does.
+        proven = Math.Min(proven, proof.Seconds);
+        if (search.BestSeconds < before)
         {
-            learned.Add(proof);
+            learned.Add(proof.Prices);
             return Outcome.Again;
         }
 
         if (pool.Count + learned.Count >= MostPrices)
             return Outcome.Done;
-        learned.Add(proof);
+        learned.Add(proof.Prices);
         return learned.Count < LeavesPerPass ? Outcome.Done : Outcome.Again;
     }
 }

@@ -15,8 +15,8 @@ internal sealed class CommonEnd
 {
     private const int MostSteps = 200;
 
-    /// <summary>A last step this small leaves an error of its square.</summary>
-    private const double LastStep = 1e-8;
+    /// <summary>The last step of a solution to the last digit: it leaves an error of its square.</summary>
+    public const double FineStep = 1e-8;
 
     private readonly double[] fixedSeconds;
     private readonly double[] demand;
@@ -65,14 +65,15 @@ internal sealed class CommonEnd
     }
 
     /// <summary>Solves for the present offers from the last end, at which they can still all end.</summary>
-    public void Solve()
+    /// <param name="lastStep">The relative step after which D is not summed again; an error of its square is left.</param>
+    public void Solve(double lastStep = FineStep)
     {
         double earliest = fastest.Greatest();
         double now = Seconds;
         for (int step = 0; step < MostSteps; step++)
         {
             double next = use > 0 ? Math.Max(earliest, now + (use * (use - 1) / slope)) : earliest;
-            bool isDone = !(Math.Abs(next - now) > LastStep * now);
+            bool isDone = !(Math.Abs(next - now) > lastStep * now);
             if (isDone)
                 use -= slope * (next - now);
             Seconds = now = next;

@@ -5,8 +5,8 @@ namespace EdgeSplit.Planning.Optimization;
 /// <summary>Looks for better cuts where prices leave a gap: local search, then branch and bound.</summary>
 internal sealed class CutSearch
 {
-    /// <summary>The gap at which a large fleet's search ends.</summary>
-    private const double Enough = 2e-7;
+    /// <summary>The gap at which a large fleet's search ends: just within what is certified.</summary>
+    private const double Enough = 0.9 * Plan.CertifiedGap;
     private const int LargestUniformStart = 5_000;
     private const int SmallFleet = 24;
     private const int LargestBranched = 20_000;
@@ -50,18 +50,17 @@ internal sealed class CutSearch
 
     public ReadOnlySpan<int> Choice => choice;
 
-    /// <summary>Solves a choice of offers; keeps it if it is better. Returns the prices that prove its time.</summary>
-    public double[] Try(ReadOnlySpan<int> candidate, out bool isBetter)
+    /// <summary>Solves a choice of offers; keeps it if it is better. Returns what prices, by all offers' resources, prove of it.</summary>
+    public PriceBound Try(ReadOnlySpan<int> candidate)
     {
         Allocation allocation = ShareAllocation.Equalise(problem, offers.OptionsOf(candidate), out PriceBound proof);
-        isBetter = allocation.RoundSeconds < BestSeconds;
-        if (isBetter)
+        if (allocation.RoundSeconds < BestSeconds)
         {
             best = allocation;
             choice = candidate.ToArray();
         }
 
-        return PricesOf(candidate, proof, allocation);
+        return new PriceBound(proof.Seconds, PricesOf(candidate, proof, allocation));
     }
 
     /// <summary>The proof's prices in the order of all offers' resources; the busiest work-conserving one where that decides.</summary>

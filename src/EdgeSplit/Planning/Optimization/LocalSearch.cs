@@ -11,7 +11,7 @@ internal sealed class LocalSearch(Offers offers, PricePool pool, CutSearch searc
 
     public void Run(int[] start)
     {
-        pool.Add(search.Try(start, out _));
+        pool.Add(search.Try(start).Prices);
         while (search.IsOpen && pool.Count < MostPrices)
         {
             // Just above the best known, where that plan itself is still affordable despite rounding.
@@ -19,7 +19,7 @@ internal sealed class LocalSearch(Offers offers, PricePool pool, CutSearch searc
             Descend(table);
             if (table.Score >= 1 - (10 * Rounding))
                 return;
-            pool.Add(search.Try(table.ToChoice(), out _));
+            pool.Add(search.Try(table.ToChoice()).Prices);
         }
     }
 

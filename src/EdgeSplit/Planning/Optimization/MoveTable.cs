@@ -30,7 +30,11 @@ internal sealed class MoveTable
         foreach ((int device, int offer) in Cheapest(offers, function, pool[0], seconds))
         {
             if (!startCosts.ContainsKey(device))
+            {
                 startCosts[device] = Costs(device, start[device]);
+                moves.Add(new Move(device, start[device], startCosts[device]));
+            }
+
             moves.Add(new Move(device, offer, Costs(device, offer)));
         }
 
@@ -67,9 +71,9 @@ internal sealed class MoveTable
     {
         double least = Score * (1 - 1e-12);
         int? best = null;
-        for (int index = 0; index < moves.Count; index++)
+        foreach ((int index, double[] change) in Changes())
         {
-            double score = Changed(moves[index], null, least);
+            double score = ScoreWith(change, [], least);
             if (score < least)
                 (least, best) = (score, index);
         }
@@ -82,15 +86,16 @@ internal sealed class MoveTable
     {
         double least = Score * (1 - 1e-12);
         (int, int)? best = null;
-        for (int first = 0; first < moves.Count; first++)
+        (int Index, double[] Change)[] changes = [.. Changes()];
+        for (int first = 0; first < changes.Length; first++)
         {
             for (int second = 0; second < first; second++)
             {
-                if (moves[first].Device == moves[second].Device)
+                if (moves[changes[first].Index].Device == moves[changes[second].Index].Device)
                     continue;
-                double score = Changed(moves[first], moves[second], least);
+                double score = ScoreWith(changes[first].Change, changes[second].Change, least);
                 if (score < least)
-                    (least, best) = (score, (first, second));
+                    (least, best) = (score, (changes[first].Index, changes[second].Index));
             }
         }
 
@@ -99,17 +104,25 @@ internal sealed class MoveTable
 
     private double[] Present(int device) => applied.TryGetValue(device, out Move? move) ? move.Costs : startCosts[device];
 
-    /// <summary>The score after one or two moves, or infinity where it is not below <paramref name="least"/>.</summary>
-    private double Changed(Move first, Move? second, double least)
+    /// <summary>What each move that would change the choice adds at every price.</summary>
+    private IEnumerable<(int Index, double[] Change)> Changes()
     {
-        double[] before = Present(first.Device);
-        double[]? beforeSecond = second is null ? null : Present(second.Device);
-        double greatest = 0;
-        for (int price = 0; price < sums.Length; price++)
+        for (int index = 0; index < moves.Count; index++)
         {
-            double cost = sums[price] + first.Costs[price] - before[price];
-            if (second is not null)
-                cost += second.Costs[price] - beforeSecond![price];
+            double[] present = Present(moves[index].Device);
+            if (moves[index].Costs != present)
+                yield return (index, [.. moves[index].Costs.Zip(present, (cost, before) => cost - before)]);
+        }
+    }
+
+    /// <summary>The score after one or two changes, or infinity where it is not below <paramref name="least"/>.</summary>
+    private double ScoreWith(double[] first, ReadOnlySpan<double> second, double least)
+    {
+        double greatest = 0;
+        // The prices learned last refuse the most.
+        for (int price = sums.Length - 1; price >= 0; price--)
+        {
+            double cost = sums[price] + first[price] + (second.IsEmpty ? 0 : second[price]);
             if (!(cost < least))
                 return double.PositiveInfinity;
             greatest = Math.Max(greatest, cost);
@@ -118,7 +131,7 @@ internal sealed class MoveTable
         return greatest;
     }
 
-    /// <summary>The offers, the present ones included, that cost least beyond their device's cheapest at the bound's prices.</summary>
+    /// <summary>The offers not chosen yet that cost least beyond their device's cheapest at the bound's prices.</summary>
     private IEnumerable<(int Device, int Offer)> Cheapest(Offers offers, PriceFunction function, double[] price, double seconds)
     {
         PriorityQueue<(int Device, int Offer), double> cheapest = new();
@@ -130,7 +143,7 @@ internal sealed class MoveTable
             for (int offer = offers.First[device]; offer < offers.First[device + 1]; offer++)
             {
                 double excess = function.CostOf(price, device, offer, seconds) - least;
-                if (!double.IsFinite(excess) || offers.First[device] + 1 == offers.First[device + 1])
+                if (!double.IsFinite(excess) || offer == start[device])
                     continue;
                 if (cheapest.Count < Moves)
                     cheapest.Enqueue((device, offer), -excess);

@@ -54,9 +54,12 @@ internal sealed class OfferWriter
     /// <inheritdoc cref="Offers.EarliestRound"/>
     public double EarliestRound => leastWork.Append(slowestDevice).Max();
 
+    /// <summary>Adds the option where it is offered.</summary>
     public void Add(int device, int option)
     {
-        Candidate candidate = new(option, problem.FixedSeconds(option), problem.FastestSeconds(device, option));
+        if (!problem.IsOffered(device, option, out double fastest))
+            return;
+        Candidate candidate = new(option, problem.FixedSeconds(option), fastest);
         if (isSingle)
             candidate.Demand = Normalised(option, 0);
         candidates.Add(candidate);

@@ -62,10 +62,7 @@ internal sealed class Offers
         for (int device = 0; device < problem.DeviceCount; device++)
         {
             for (int option = problem.FirstOption(device); option < problem.FirstOption(device + 1); option++)
-            {
-                if (problem.IsOffered(device, option))
-                    writer.Add(device, option);
-            }
+                writer.Add(device, option);
 
             writer.EndDevice();
             offers.First[device + 1] = writer.Written;

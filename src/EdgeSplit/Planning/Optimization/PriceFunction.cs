@@ -27,8 +27,7 @@ internal sealed class PriceFunction(Offers offers)
     {
         if (offers.IsSingle)
             return EvaluateSingle(seconds, use, out slope, choice);
-        for (int resource = 0; resource < root.Length; resource++)
-            root[resource] = Math.Sqrt(prices[resource]);
+        Price(prices);
         use.Clear();
         slope = 0;
         double total = 0;
@@ -62,12 +61,18 @@ internal sealed class PriceFunction(Offers offers)
     /// <summary>The cost of one offer at given prices; infinite where it cannot end in time.</summary>
     public double CostOf(ReadOnlySpan<double> prices, int device, int offer, double seconds)
     {
-        for (int resource = 0; resource < root.Length; resource++)
-            root[resource] = Math.Sqrt(prices[resource]);
+        Price(prices);
         return Cost(prices, device, offer, seconds, double.PositiveInfinity);
     }
 
-    /// <summary>The shares an offer takes at the prices last evaluated; returns the derivative of its cost by T.</summary>
+    /// <summary>Sets the prices that <see cref="Take"/> takes shares at.</summary>
+    public void Price(ReadOnlySpan<double> prices)
+    {
+        for (int resource = 0; resource < root.Length; resource++)
+            root[resource] = Math.Sqrt(prices[resource]);
+    }
+
+    /// <summary>The shares an offer takes at the prices last set or evaluated; returns the derivative of its cost by T.</summary>
     public double Take(ReadOnlySpan<double> prices, int device, int offer, double seconds, Span<double> taken)
     {
         double slope = 0;
@@ -108,8 +113,22 @@ internal sealed class PriceFunction(Offers offers)
                     taken[resource] = offers.Root[resource][offer] > 0 ? offers.Root[resource][offer] * sum / (root[resource] * slack) : 0;
             }
 
-            return sum > 0 ? slope - (sum * sum / (slack * slack)) : slope;
+            return slope - (sum > 0 ? sum * sum / (slack * slack) : DearestCap(prices, device, offer));
         }
+    }
+
+    /// <summary>What a second more saves where every cap is used in full: that of the share given back first, λ_r x_r² / q_r.</summary>
+    private double DearestCap(ReadOnlySpan<double> prices, int device, int offer)
+    {
+        double dearest = 0;
+        for (int resource = 0; resource < root.Length; resource++)
+        {
+            double cap = offers.Cap[resource][device];
+            if (offers.Demand[resource][offer] > 0)
+                dearest = Math.Max(dearest, prices[resource] * cap * cap / offers.Demand[resource][offer]);
+        }
+
+        return dearest;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,5 +1,3 @@
-using EdgeSplit.Numerics;
-
 namespace EdgeSplit.Planning.Optimization;
 
 /// <summary>Prices and the round time that no plan can beat, as they prove.</summary>
@@ -8,34 +6,33 @@ namespace EdgeSplit.Planning.Optimization;
 internal sealed record PriceBound(double Seconds, double[] Prices);
 
 /// <summary>
-/// The greatest T that prices prove too short: from T, the prices that cost the most there; from those prices, the T where the
-/// cost is 1; and again, until T stays (Dinkelbach 1967). For fixed cuts it is the shortest round itself.
+/// The greatest T that prices prove too short. Of a region of prices the centre is tried: where it costs more than 1 at T, T rises
+/// until it costs 1 (Dinkelbach 1967); either way its supergradient tells which prices cannot do better, now or at any later T.
 /// </summary>
 /// <remarks>
-/// For fixed T the cost is concave in λ, so it is searched one price after another, nested, by the sign of a supergradient; at
-/// a kink the two sides' supergradients are mixed so that the inner ones vanish. A level divides what the levels above leave
-/// between its own price and those below, as e^z : 1. Exact for the few prices that problems have; time grows exponentially
-/// with their number.
+/// A region shrinks by a constant factor with every evaluation, so their number grows with the square of the number of resources,
+/// and a fleet costs as much per device however large it is. The search ends once no prices cost more than 1 + tolerance at T.
 /// </remarks>
 internal sealed class PriceSearch
 {
-    private const double Widest = 69;
-    private const int Turns = 60;
+    /// <summary>Far more than any accuracy in doubles asks for, per price and price.</summary>
+    private const int MostEvaluations = 400;
+
+    /// <summary>Seconds to try where not even 0 is ruled out by the devices alone.</summary>
+    private const double Soonest = 1e-30;
 
     private readonly PriceFunction function;
     private readonly double tolerance;
-    private readonly double[] logOdds;
-    private readonly double[] prices;
+    private readonly double[] use;
     private double seconds;
 
     /// <param name="offers">What devices may take.</param>
-    /// <param name="tolerance">How closely z is bracketed.</param>
+    /// <param name="tolerance">How much more than all there is the dearest prices may still cost at the end.</param>
     public PriceSearch(Offers offers, double tolerance)
     {
         function = new PriceFunction(offers);
         this.tolerance = tolerance;
-        logOdds = new double[offers.Count];
-        prices = new double[offers.Count];
+        use = new double[offers.Count];
     }
 
     /// <summary>The cheapest offers at the bound's prices and just after its round time: an offer without demand may start there.</summary>
@@ -49,170 +46,83 @@ internal sealed class PriceSearch
             return choice;
         }
 
-        function.Evaluate(bound.Prices, bound.Seconds * (1 + 1e-14), new double[prices.Length], out _, choice);
+        function.Evaluate(bound.Prices, bound.Seconds * (1 + 1e-14), use, out _, choice);
         return choice;
     }
 
-    /// <param name="enough">A round time beyond which no greater bound is of use.</param>
-    public PriceBound Run(double enough = double.PositiveInfinity)
+    public PriceBound Run()
     {
         seconds = function.Offers.EarliestRound;
-        double[] best = [.. Enumerable.Repeat(1.0 / Math.Max(1, prices.Length), prices.Length)];
-        if (prices.Length == 0)
-            return new PriceBound(seconds, []);
-        for (int turn = 0; turn < Turns && seconds < enough; turn++)
+        double[] best = [.. Enumerable.Repeat(1.0 / Math.Max(1, use.Length), use.Length)];
+        if (use.Length == 0)
+            return new PriceBound(seconds, best);
+        double level = 0;
+        if (use.Length == 1)
         {
-            Probe dearest = Search(prices.Length - 1);
-            if (turn == 0 || dearest.Cost > 1)
-                best = dearest.Prices;
-            if (!(dearest.Cost > 1))
-                break;
-            double later = Root(dearest.Prices);
-            if (!(later > seconds))
-                break;
-            bool isDone = later - seconds <= tolerance * later || prices.Length == 1;
-            seconds = later;
-            if (isDone)
+            Raise(best, ref level);
+            return new PriceBound(seconds, best);
+        }
+
+        PriceRegion region = new(use.Length);
+        for (int left = MostEvaluations * use.Length; left > 0; left--)
+        {
+            if (Raise(region.Centre, ref level))
+                best = region.Centre.ToArray();
+            double most = Value(use, region.Centre) + region.Reach(use);
+            if (most - level <= tolerance * level || !region.Cut(use, level))
                 break;
         }
 
         return new PriceBound(seconds, best);
     }
 
-    /// <summary>The T ≥ the present one where the cost at these prices is 1; where it jumps past 1, the last T before.</summary>
+    /// <summary>Tries prices: where they cost more than the level, it rises to that, and T with it once it is 1.</summary>
+    private bool Raise(ReadOnlySpan<double> at, ref double level)
+    {
+        double cost = function.Evaluate(at, seconds, use, out double slope);
+        if (!(cost > level))
+            return false;
+        if (cost > 1)
+            (seconds, cost) = Root(at, cost, slope);
+        level = Math.Max(level, Math.Min(cost, 1));
+        return true;
+    }
+
+    private static double Value(ReadOnlySpan<double> use, ReadOnlySpan<double> prices)
+    {
+        double value = 0;
+        for (int price = 0; price < prices.Length; price++)
+            value += use[price] * prices[price];
+        return value;
+    }
+
+    /// <summary>The T ≥ the present one where the cost at these prices is 1, or jumps past 1.</summary>
     /// <remarks>
     /// Newton's method on 1/D, which for fixed options is concave and nearly straight, within a bracket. From above it lands
     /// below the root; between doubles the steps end where the bracket closes.
     /// </remarks>
-    private double Root(double[] at)
+    private (double Seconds, double Cost) Root(ReadOnlySpan<double> at, double cost, double slope)
     {
-        double[] use = new double[at.Length];
         double low = seconds;
         double high = double.PositiveInfinity;
         double now = seconds;
         for (int step = 0; step < 200; step++)
         {
-            double cost = function.Evaluate(at, now, use, out double slope);
             if (cost >= 1)
                 low = now;
             else
                 high = now;
-            if (cost == 1)
-                return now;
             double next = now + (cost * (cost - 1) / -slope);
+            if (cost == 1 || Math.Abs(next - now) <= 1e-15 * now)
+                break;
             if (!(next > low && next < high))
-            {
-                if (Math.Abs(next - now) <= 1e-15 * now)
-                    return now;
-                next = double.IsFinite(high) ? low + ((high - low) / 2) : 2 * low;
-            }
-
+                next = double.IsFinite(high) ? low + ((high - low) / 2) : Math.Max(2 * low, Soonest);
             if (next <= low || next >= high)
-                break;
+                return (high, 1);
             now = next;
+            cost = function.Evaluate(at, now, use, out slope);
         }
 
-        return low;
+        return (now, cost);
     }
-
-    /// <summary>The dearest prices at the present T, over prices 0..level with those above fixed.</summary>
-    private Probe Search(int level)
-    {
-        if (level == 0)
-            return Evaluate();
-        double low = -Widest;
-        double high = Widest;
-        double stride = 0.5;
-        Probe? below = null;
-        Probe? above = null;
-        for (int turn = 0; turn < 250; turn++)
-        {
-            Probe probe = Search(level - 1);
-            double excess = Excess(probe, level);
-            if (Math.Abs(excess - 1) < 1e-15 || !double.IsFinite(excess))
-                return probe;
-            double width = high - low;
-            if (excess > 1)
-                (low, below) = (logOdds[level], probe);
-            else
-                (high, above) = (logOdds[level], probe);
-            if (high - low <= tolerance)
-                break;
-            double next = low + ((high - low) / 2);
-            if (below is null || above is null)
-            {
-                // One side only: stride out from where the last search ended.
-                double out1 = below is null ? high - stride : low + stride;
-                stride *= 4;
-                next = out1 > low && out1 < high ? out1 : next;
-            }
-            else if (high - low < 0.5 * width || turn % 3 == 0)
-            {
-                double secant = excess > 0 ? Secant(low, below, high, above, level) : next;
-                if (secant > low && secant < high)
-                    next = secant;
-            }
-
-            if (next <= low || next >= high)
-                break;
-            logOdds[level] = next;
-        }
-
-        return Mixed(below, above, level);
-    }
-
-    private static double Secant(double low, Probe below, double high, Probe above, int level)
-    {
-        double left = PortableMath.Log(Excess(below, level));
-        double right = PortableMath.Log(Excess(above, level));
-        return low + ((high - low) * left / (left - right));
-    }
-
-    private static Probe Mixed(Probe? below, Probe? above, int level)
-    {
-        if (below is null || above is null)
-            return (below ?? above)!;
-        Probe dearer = below.Cost >= above.Cost ? below : above;
-        double over = below.Use[level] - Below(below, level);
-        double under = Below(above, level) - above.Use[level];
-        double weight = over + under > 0 ? under / (over + under) : 0.5;
-        double[] use = new double[dearer.Use.Length];
-        for (int resource = 0; resource < use.Length; resource++)
-            use[resource] = (weight * below.Use[resource]) + ((1 - weight) * above.Use[resource]);
-        return dearer with { Use = use };
-    }
-
-    /// <summary>The use of a level's resource over the mean use of those below it, weighted by price: 1 at the dearest price.</summary>
-    private static double Excess(Probe probe, int level) => probe.Use[level] / Below(probe, level);
-
-    private static double Below(Probe probe, int level)
-    {
-        double use = 0;
-        double weight = 0;
-        for (int resource = 0; resource < level; resource++)
-        {
-            use += probe.Prices[resource] * probe.Use[resource];
-            weight += probe.Prices[resource];
-        }
-
-        return use / weight;
-    }
-
-    private Probe Evaluate()
-    {
-        double left = 1;
-        for (int resource = prices.Length - 1; resource > 0; resource--)
-        {
-            double odds = PortableMath.Exp(logOdds[resource]);
-            prices[resource] = left * (odds / (1 + odds));
-            left /= 1 + odds;
-        }
-
-        prices[0] = left;
-        double[] use = new double[prices.Length];
-        double cost = function.Evaluate(prices, seconds, use, out _);
-        return new Probe(cost, use, [.. prices]);
-    }
-
-    private sealed record Probe(double Cost, double[] Use, double[] Prices);
 }

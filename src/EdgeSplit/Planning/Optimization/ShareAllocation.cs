@@ -3,7 +3,7 @@ namespace EdgeSplit.Planning.Optimization;
 /// <summary>The best shares for given cuts, and the times that follow from given shares.</summary>
 internal static class ShareAllocation
 {
-    /// <summary>How closely prices are searched where every device has one option and the cost is smooth.</summary>
+    /// <summary>How closely prices are searched for where Newton's method does not find them.</summary>
     private const double Tolerance = 1e-15;
 
     /// <summary>Shares that let these options end together, as early as they can.</summary>
@@ -16,7 +16,7 @@ internal static class ShareAllocation
     public static Allocation Equalise(Problem problem, int[] options, out PriceBound bound)
     {
         Offers offers = Offers.Of(problem, options);
-        bound = new PriceSearch(offers, Tolerance).Run();
+        bound = (offers.Count > 1 ? new SharePrices(offers).Run() : null) ?? new PriceSearch(offers, Tolerance).Run();
         double[]?[] shares = NoShares(problem);
         for (int resource = 0; resource < offers.Reserved; resource++)
             shares[offers.Resources[resource]] = new double[options.Length];
@@ -84,10 +84,8 @@ internal static class ShareAllocation
     private static void TakeShares(Problem problem, Offers offers, PriceBound bound, double[]?[] shares)
     {
         PriceFunction function = new(offers);
-        double[] use = new double[offers.Count];
         double[] taken = new double[offers.Count];
-        if (!offers.IsSingle && offers.Count > 0)
-            function.Evaluate(bound.Prices, bound.Seconds, use, out _);
+        function.Price(bound.Prices);
         double[] total = new double[offers.Reserved];
         for (int device = 0; device < offers.DeviceCount; device++)
         {

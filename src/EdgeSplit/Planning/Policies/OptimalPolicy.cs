@@ -13,7 +13,7 @@ public sealed class OptimalPolicy : IPlanPolicy
     public Decision Decide(Problem problem)
     {
         Offers offers = Offers.Of(problem);
-        PriceSearch search = new(offers, Planner.BoundTolerance(offers));
+        PriceSearch search = new(offers, Planner.BoundTolerance);
         PriceBound bound = search.Run();
         int[] choice = search.CheapestAt(bound);
         Allocation allocation = ShareAllocation.Equalise(problem, offers.OptionsOf(choice));

@@ -1,0 +1,125 @@
+using EdgeSplit.Models;
+using EdgeSplit.Planning;
+using EdgeSplit.Planning.Costs;
+using EdgeSplit.Planning.Policies;
+using EdgeSplit.Wire;
+
+namespace EdgeSplit.Training.Planned;
+
+/// <summary>
+/// Plans each round for the devices that take part in it, by the costs of the fleet; and again where other devices take part, or
+/// where what was measured drifts from what the plan took it to be.
+/// </summary>
+public sealed class PlannedCuts : ICutPlan
+{
+    private readonly Network network;
+    private readonly Fleet fleet;
+    private readonly RoundWork work;
+    private readonly Func<IReadOnlyList<int>, IPlanPolicy> policyOf;
+    private readonly ComputeDrift compute;
+    private readonly LinkDrift links;
+    private readonly ProblemBuilder asGiven;
+    private PlannedRound? current;
+
+    /// <param name="network">The whole network.</param>
+    /// <param name="fleet">The devices and the server, with their costs.</param>
+    /// <param name="work">What a round is made of.</param>
+    /// <param name="policyOf">The policy for the devices that take part, ascending.</param>
+    /// <param name="settings">What else the user said.</param>
+    /// <exception cref="InvalidInputException">A profile is not of this network.</exception>
+    /// <exception cref="InfeasiblePlanException">There is no plan for the fleet.</exception>
+    public PlannedCuts(
+        Network network, Fleet fleet, RoundWork work, Func<IReadOnlyList<int>, IPlanPolicy> policyOf, PlanSettings settings)
+    {
+        this.network = network;
+        this.fleet = fleet;
+        this.work = work;
+        this.policyOf = policyOf;
+        compute = new ComputeDrift(fleet, settings.ReplanOver, settings.IsOneMachine);
+        links = new LinkDrift(fleet, settings.ReplanOver);
+        asGiven = new ProblemBuilder(network, fleet, work);
+        Excluded = settings.ExcludesInfeasible ? asGiven.ToProblem().InfeasibleDevices() : [];
+        HashSet<string> excluded = [.. Excluded.Select(device => device.Device)];
+        Devices = [.. Enumerable.Range(0, fleet.Devices.Count).Where(device => !excluded.Contains(fleet.Devices[device].Name))];
+        if (Devices.Count == 0)
+            throw new InfeasiblePlanException(policyOf([]).Name, [.. Excluded]);
+        Plan(Devices);
+    }
+
+    public IReadOnlyList<int> Devices { get; }
+
+    /// <summary>The devices left out because no cut is feasible for them, and why.</summary>
+    public IReadOnlyList<InfeasibleDevice> Excluded { get; }
+
+    /// <summary>The plan of the present round, and what its costs were made of.</summary>
+    public (Plan Plan, ProblemBuilder Builder) Present { get; private set; }
+
+    public PlannedRound Decide(int round, IReadOnlyList<int> participants)
+    {
+        List<string> reasons = [];
+        if (current is null)
+            reasons.Add("the first plan");
+        else if (!current.Assignments.Select(one => one.Device).SequenceEqual(participants))
+            reasons.Add("other devices take part");
+        reasons.AddRange(compute.Settle());
+        reasons.AddRange(links.Settle());
+        if (reasons.Count == 0)
+            return current! with { Decision = null };
+        Plan plan = Plan(participants);
+        current = new PlannedRound([.. participants.Select((device, index) => new Assignment(device, plan.Cut(index), ShareOf(plan, index)))], plan.RoundSeconds)
+        {
+            Decision = DecisionOf(round, plan, string.Join("; ", reasons)),
+        };
+        return current;
+    }
+
+    public void Observe(DeviceMeasurement measurement)
+    {
+        compute.Observe(measurement, asGiven.Round(measurement.Device, measurement.Cut).DeviceSeconds);
+        if (current?.Assignments.FirstOrDefault(one => one.Device == measurement.Device) is { Share: { } share })
+            links.Observe(measurement, share);
+    }
+
+    private Plan Plan(IReadOnlyList<int> participants)
+    {
+        ProblemBuilder builder = new(network, fleet with { Devices = [.. participants.Select(AsMeasured)] }, work);
+        Plan plan = Planner.Decide(builder.ToProblem(), policyOf(participants));
+        if (plan.Status == PlanStatus.Infeasible)
+            throw new InfeasiblePlanException(plan.Policy, plan.Infeasible);
+        Present = (plan, builder);
+        return plan;
+    }
+
+    private FleetDevice AsMeasured(int device)
+    {
+        FleetDevice given = fleet.Devices[device];
+        double factor = compute.FactorOf(device);
+        return given with { Profile = factor == 1 ? given.Profile : given.Profile.Times(factor), Link = links.Limit(device, given.Link) };
+    }
+
+    private LinkShare ShareOf(Plan plan, int device) =>
+        new(plan.Share(device, ProblemBuilder.Uplink), plan.Share(device, Present.Builder.Downlink));
+
+    private RoundPlanned DecisionOf(int round, Plan plan, string reason) => new(
+        round, plan.Policy, PlanWriter.StatusName(plan.Status), reason,
+        [.. Enumerable.Range(0, plan.Problem.DeviceCount).Select(device => new PlannedDevice(plan.Problem.DeviceName(device), plan.Cut(device), SharesOf(plan, device)))],
+        plan.RoundSeconds, plan.LowerBoundSeconds, Present.Builder.IsEstimate);
+
+    private static Dictionary<string, double> SharesOf(Plan plan, int device)
+    {
+        Dictionary<string, double> shares = [];
+        for (int resource = 0; resource < plan.Problem.Resources.Length; resource++)
+        {
+            if (plan.Problem.Resources[resource].Sharing == Sharing.Reserved)
+                shares[plan.Problem.Resources[resource].Name] = plan.Share(device, resource);
+        }
+
+        return shares;
+    }
+}
+
+/// <summary>How a fleet is planned in training.</summary>
+/// <param name="ReplanOver">The drift beyond which a round is planned again, relative; 0 for never.</param>
+/// <param name="ExcludesInfeasible">Train without the devices for which no cut is feasible.</param>
+/// <param name="IsOneMachine">Whether all devices compute on this one machine, so that only how they drift apart means anything.</param>
+public sealed record PlanSettings(double ReplanOver = 0.25, bool ExcludesInfeasible = false, bool IsOneMachine = false);
