@@ -47,7 +47,7 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
     /// <param name="security">Where to listen, and whom to let in.</param>
     /// <param name="listening">Called once devices may come; what it returns is not waited for until all is over.</param>
     /// <param name="cancellation">Gives the run up before it trains.</param>
-    public async Task<(RunFolder Folder, TrainingResult Result)> RunAsync(
+    public async Task RunAsync(
         ServerSecurity security, Func<Uri, CancellationToken, Task> listening, CancellationToken cancellation)
     {
         FleetTerms terms = new(prepared, TensorEncoding.Float32);
@@ -70,17 +70,23 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
             }
 
             RunFolder folder = options.Source.FolderFor(prepared.Experiment);
-            TrainingRun run = new(prepared, options.Command, folder, output, error);
+            TrainingRun run = new(prepared, folder, output, error, options.Command);
             ClaimRecord claims = new();
             TrainingResult result = await run.TrainAsync(
-                (start, roundDone, report, stop, abandon) => plan.TrainAsync(
-                    new NetworkFleet(server.Sessions), lanes, report + claims.Note, clock, start, roundDone, stop, abandon),
+                supervision => plan.TrainAsync(
+                    new NetworkFleet(server.Sessions), prepared.Experiment.Patience.ApplyTo(FailurePolicy.Tolerant), lanes, clock,
+                    supervision with { Report = supervision.Report + claims.Note }),
                 options.Progress,
                 resume: options.Source.Old is not null).ConfigureAwait(false);
-            if (claims.Describe() is { } sentence)
-                await (options.Progress == ProgressKind.Json ? error : output).WriteLineAsync(sentence).ConfigureAwait(false);
+            TextWriter people = options.Progress == ProgressKind.Json ? error : output;
+            using (result.Weights)
+            {
+                if (claims.Describe() is { } sentence)
+                    await people.WriteLineAsync(sentence).ConfigureAwait(false);
+                await RunSummary.WriteAsync(people, folder, result, prepared.Experiment.Training.Rounds, run.ResumeCommand).ConfigureAwait(false);
+            }
+
             failure = null;
-            return (folder, result);
         }
         finally
         {

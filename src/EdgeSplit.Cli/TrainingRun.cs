@@ -20,30 +20,26 @@ internal enum ProgressKind
     Json,
 }
 
-/// <summary>Trains to the last round, or until it is asked to stop after a round, or to give the round up.</summary>
-/// <param name="start">What earlier rounds came to; null to begin with the first.</param>
-/// <param name="roundDone">Gets what training came to after each round, to keep it.</param>
-/// <param name="report">Told of each event, one at a time.</param>
-/// <param name="stop">Ends training after the round at work.</param>
-/// <param name="abandon">Gives up the round at work.</param>
-internal delegate Task<TrainingResult> Training(
-    TrainingResult? start, Action<TrainingResult> roundDone, Action<RunEvent> report, CancellationToken stop, CancellationToken abandon);
+/// <summary>Trains from where it starts to the last round, or until it is asked to end.</summary>
+internal delegate Task<TrainingResult> Training(RunSupervision supervision);
 
 /// <summary>An experiment trained by this process, wherever its devices are: shown while it trains, and written to its run folder.</summary>
-/// <param name="prepared">The experiment.</param>
-/// <param name="command">The command that trains it, and can go on with it.</param>
-/// <param name="folder">The run's.</param>
-/// <param name="output">Where progress shows.</param>
-/// <param name="error">Where else people are told of something.</param>
-internal sealed class TrainingRun(
-    PreparedExperiment prepared, string command, RunFolder folder, TextWriter output, TextWriter error)
+/// <param name="prepared">What is trained.</param>
+/// <param name="folder">Where it is written.</param>
+/// <param name="output">For progress.</param>
+/// <param name="error">For what is said beside it.</param>
+/// <param name="command">The command that goes on with such a run.</param>
+internal sealed class TrainingRun(PreparedExperiment prepared, RunFolder folder, TextWriter output, TextWriter error, string command = "train")
 {
     private readonly TimeProvider clock = TimeProvider.System;
 
+    /// <summary>What a person types to go on with the run.</summary>
+    public string ResumeCommand => $"edgesplit {command} --resume {folder.Location}";
+
     /// <summary>Trains with progress, then writes the weights and the run's last event.</summary>
     /// <param name="training">The training itself.</param>
-    /// <param name="progress">How it shows itself.</param>
-    /// <param name="resume">Goes on from the folder's last sound checkpoint.</param>
+    /// <param name="progress">How it shows.</param>
+    /// <param name="resume">Go on from the folder's last sound checkpoint.</param>
     /// <exception cref="IOException">The run folder cannot be written any more; the message names it.</exception>
     /// <exception cref="RoundFailedException">A round does not come to the updates it needs; the rounds before are kept.</exception>
     public async Task<TrainingResult> TrainAsync(Training training, ProgressKind progress, bool resume = false)
@@ -55,12 +51,12 @@ internal sealed class TrainingRun(
         catch (Exception exception) when (IsFailedWrite(exception))
         {
             throw new IOException(
-                $"{folder.Location}: the run ended because it could not be written: {exception.Message.TrimEnd('.')}; make room there and go on with: {RunSummary.ResumeCommand(command, folder)}",
+                $"{folder.Location}: the run ended because it could not be written: {exception.Message.TrimEnd('.')}; make room there and go on with: {ResumeCommand}",
                 exception);
         }
         catch (RoundFailedException failed)
         {
-            throw new RoundFailedException($"{failed.Message}; the rounds before are kept, go on with: {RunSummary.ResumeCommand(command, folder)}", failed);
+            throw new RoundFailedException($"{failed.Message}; the rounds before are kept, go on with: {ResumeCommand}", failed);
         }
     }
 
@@ -69,8 +65,17 @@ internal sealed class TrainingRun(
         Resumption? resumption = resume ? Resumption.Find(folder, prepared.Network, prepared.Experiment.Training) : null;
         using RunRecorder recorder = new(folder, clock, resumption?.Checkpoint);
         using StopSignal signal = new(progress == ProgressKind.Live ? AnsiConsole.Console.WriteLine : error.WriteLine);
-        TrainingResult result = await ShowAsync(
-            progress, recorder.Record, report => TrainAndKeepAsync(training, report, recorder, resumption, signal)).ConfigureAwait(false);
+        TrainingResult result = await ShowAsync(progress, recorder.Record, report =>
+        {
+            foreach (string warning in resumption?.Warnings ?? [])
+                report(new RunWarning(warning));
+            return TrainAsync(training, recorder, new RunSupervision(report)
+            {
+                Start = resumption?.Start,
+                Stop = signal.Stop,
+                Abandon = signal.Abandon,
+            });
+        }).ConfigureAwait(false);
         SafetensorsFile.Write(folder.ModelPath, result.Weights);
         RunEnd end = result.Rounds == prepared.Experiment.Training.Rounds ? RunEnd.Completed : RunEnd.Cancelled;
         RunEvent last = recorder.Record(new RunFinished(result.Evaluation?.Accuracy, result.Rounds, recorder.ElapsedSeconds, end));
@@ -79,21 +84,18 @@ internal sealed class TrainingRun(
         return result;
     }
 
-    /// <summary>Trains, with a checkpoint after each round; what ends the run is its last event.</summary>
-    private async Task<TrainingResult> TrainAndKeepAsync(
-        Training training, Action<RunEvent> report, RunRecorder recorder, Resumption? resumption, StopSignal signal)
+    /// <summary>Trains, with a checkpoint after each round; where a round fails, that is the run's last event.</summary>
+    private static async Task<TrainingResult> TrainAsync(Training training, RunRecorder recorder, RunSupervision supervision)
     {
-        foreach (string warning in resumption?.Warnings ?? [])
-            report(new RunWarning(warning));
-        TrainingResult? latest = resumption?.Start;
+        TrainingResult? latest = supervision.Start;
         try
         {
-            return await training(resumption?.Start, Keep, report, signal.Stop, signal.Abandon).ConfigureAwait(false);
+            return await training(supervision with { RoundDone = Keep }).ConfigureAwait(false);
         }
         catch (RoundFailedException failed)
         {
-            report(new RunWarning(failed.Message));
-            report(new RunFinished(latest?.Evaluation?.Accuracy, latest?.Rounds ?? 0, recorder.ElapsedSeconds, RunEnd.Failed));
+            supervision.Report(new RunWarning(failed.Message));
+            supervision.Report(new RunFinished(latest?.Evaluation?.Accuracy, latest?.Rounds ?? 0, recorder.ElapsedSeconds, RunEnd.Failed));
             throw;
         }
 

@@ -41,15 +41,11 @@ public sealed class NetworkPlan
     }
 
     /// <summary>Trains the fleet.</summary>
-    /// <inheritdoc cref="PreparedExperiment.TrainAsync(ICutPlan, IFleet, FailurePolicy, ComputeLanes, Action{RunEvent}, TimeProvider, TrainingResult?, Action{TrainingResult}?, CancellationToken, CancellationToken)"/>
-    public Task<TrainingResult> TrainAsync(
-        IFleet fleet, ComputeLanes lanes, Action<RunEvent> report, TimeProvider clock, TrainingResult? start = null,
-        Action<TrainingResult>? roundDone = null, CancellationToken stop = default, CancellationToken abandon = default)
+    public Task<TrainingResult> TrainAsync(IFleet fleet, FailurePolicy failures, ComputeLanes lanes, TimeProvider clock, RunSupervision supervision)
     {
-        FailurePolicy failures = prepared.Experiment.Patience.ApplyTo(FailurePolicy.Tolerant);
-        prepared.ReportStart(lanes.Engine, start, report);
-        ExperimentPlan.Tell(came, plan, report);
-        return prepared.TrainAsync(forFleet, fleet, failures, lanes, report, clock, start, roundDone, stop, abandon);
+        prepared.ReportStart(lanes.Engine, supervision);
+        ExperimentPlan.Tell(came, plan, supervision);
+        return prepared.TrainAsync(forFleet, fleet, failures, lanes, clock, supervision);
     }
 
     /// <summary>What the file says of a link holds; what it does not say is measured.</summary>

@@ -11,11 +11,11 @@ namespace EdgeSplit;
 /// </summary>
 public static partial class AtomicFile
 {
-    /// <summary>For what no other user may read. Windows has no such modes: there a file is as private as its folder.</summary>
-    public const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     /// <summary>What the names of unfinished files end in; a process that is killed may leave one.</summary>
     public const string TemporaryExtension = ".tmp";
+
+    /// <summary>For what no other user may read. Windows has no such modes: there a file is as private as its folder.</summary>
+    public const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Lets <paramref name="write"/> fill a file beside <paramref name="path"/>, then puts it in that place.</summary>
     /// <param name="path">The file to write.</param>
@@ -59,14 +59,17 @@ public static partial class AtomicFile
     public static void WriteText(string path, string text, bool overwrite = true, UnixFileMode? mode = null) =>
         Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)), overwrite, mode);
 
-    /// <summary>Makes a folder whose name is on the disk when the call returns.</summary>
+    /// <summary>Makes a folder, in one that is there, whose name is on the disk when the call returns.</summary>
     /// <inheritdoc cref="Write"/>
     public static void CreateFolder(string path)
     {
         if (Directory.Exists(path))
             return;
+        string parent = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (!Directory.Exists(parent))
+            throw new DirectoryNotFoundException($"There is no folder '{parent}' any more.");
         Directory.CreateDirectory(path);
-        SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        SyncFolder(parent);
     }
 
     /// <summary>Puts the names in a folder on the disk. Windows has no such call, and its file systems keep a journal of them.</summary>

@@ -2,9 +2,7 @@ using System.CommandLine;
 using EdgeSplit.Cli.Processes;
 using EdgeSplit.Compute;
 using EdgeSplit.Experiments;
-using EdgeSplit.Experiments.Runs;
 using EdgeSplit.Torch;
-using EdgeSplit.Training;
 using Spectre.Console;
 
 namespace EdgeSplit.Cli.Commands;
@@ -63,10 +61,8 @@ internal static class LaunchCommand
             await using ComputeLanes lanes = Preparation.CreateLanes(engine!, prepared.Experiment.Compute);
             NetworkRun server = new(prepared, lanes, options, writer, error);
             Action<string> tell = kind == ProgressKind.Live ? AnsiConsole.Console.WriteLine : error.WriteLine;
-            (RunFolder folder, TrainingResult result) = await new LaunchRun(server, prepared.Experiment.Devices, arguments, tell)
+            await new LaunchRun(server, prepared.Experiment.Devices, arguments, tell)
                 .RunAsync(cancellation).ConfigureAwait(false);
-            using (result.Weights)
-                await RunSummary.WriteAsync(kind == ProgressKind.Json ? error : writer, Name, folder, result, prepared.Experiment.Training.Rounds).ConfigureAwait(false);
             return 0;
         });
         return command;

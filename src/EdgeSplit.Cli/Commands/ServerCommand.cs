@@ -2,10 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using EdgeSplit.Compute;
 using EdgeSplit.Experiments;
-using EdgeSplit.Experiments.Runs;
 using EdgeSplit.Server.Security;
 using EdgeSplit.Torch;
-using EdgeSplit.Training;
 
 namespace EdgeSplit.Cli.Commands;
 
@@ -68,10 +66,8 @@ internal static class ServerCommand
             };
             await using ComputeLanes lanes = Preparation.CreateLanes(engine!, prepared!.Experiment.Compute);
             ServerSecurityOptions.Tell(secured!, error);
-            (RunFolder folder, TrainingResult result) = await new NetworkRun(prepared, lanes, options, writer, error).RunAsync(
+            await new NetworkRun(prepared, lanes, options, writer, error).RunAsync(
                 secured!, (address, _) => error.WriteLineAsync($"Listening at {address}"), cancellation).ConfigureAwait(false);
-            using (result.Weights)
-                await RunSummary.WriteAsync(options.Progress == ProgressKind.Json ? error : writer, Name, folder, result, prepared.Experiment.Training.Rounds).ConfigureAwait(false);
             return 0;
         });
         return command;

@@ -72,25 +72,19 @@ public sealed class PreparedExperiment
     /// <summary>Trains it in this process, from fresh weights or from where an earlier run of it stopped.</summary>
     /// <param name="plan">Decides each round's cuts and shares.</param>
     /// <param name="lanes">Where the arithmetic runs.</param>
-    /// <param name="report">Told of each event, one at a time.</param>
     /// <param name="clock">For durations.</param>
-    /// <param name="start">What earlier rounds came to; its weights are taken over. Null for fresh ones.</param>
-    /// <param name="roundDone">Gets what training came to after each round; the weights are lent for the call.</param>
-    /// <param name="stop">Ends training after the round at work.</param>
-    /// <param name="abandon">Gives up the round at work.</param>
+    /// <param name="supervision">Where it starts, who is told, and when it ends.</param>
     /// <exception cref="RoundFailedException">A round does not come to the updates it needs.</exception>
-    public Task<TrainingResult> TrainAsync(
-        ICutPlan plan, ComputeLanes lanes, Action<RunEvent> report, TimeProvider clock, TrainingResult? start = null,
-        Action<TrainingResult>? roundDone = null, CancellationToken stop = default, CancellationToken abandon = default)
+    public Task<TrainingResult> TrainAsync(ICutPlan plan, ComputeLanes lanes, TimeProvider clock, RunSupervision supervision)
     {
         TrainingSpec training = Experiment.Training;
         BatchReader reader = new(Data.Train, Data.Normalization, Experiment.Data.Augmentation);
         DeviceData[] deviceData =
             [.. Partition.Select((samples, device) => new DeviceData(samples, reader, training.BatchSize, training.Seed, device))];
         InProcessFleet fleet = new([.. Experiment.Devices.Select(device => device.Name)], deviceData, Network, training, lanes, clock);
-        ReportStart(lanes.Engine, start, report);
-        ExperimentPlan.Tell(this, plan, report);
-        return TrainAsync(plan, fleet, Experiment.Patience.ApplyTo(FailurePolicy.Strict), lanes, report, clock, start, roundDone, stop, abandon);
+        ReportStart(lanes.Engine, supervision);
+        ExperimentPlan.Tell(this, plan, supervision);
+        return TrainAsync(plan, fleet, Experiment.Patience.ApplyTo(FailurePolicy.Strict), lanes, clock, supervision);
     }
 
     /// <summary>Trains it with a fleet, wherever its devices are.</summary>
@@ -98,27 +92,20 @@ public sealed class PreparedExperiment
     /// <param name="fleet">Who trains.</param>
     /// <param name="failures">What becomes of a round in which devices fail.</param>
     /// <param name="lanes">Where the server's part of the arithmetic runs.</param>
-    /// <param name="report">Told of each event, one at a time.</param>
-    /// <param name="clock">For durations.</param>
-    /// <param name="start">What earlier rounds came to; its weights are taken over. Null for fresh ones.</param>
-    /// <param name="roundDone">Gets what training came to after each round; the weights are lent for the call.</param>
-    /// <param name="stop">Ends training after the round at work.</param>
-    /// <param name="abandon">Gives up the round at work.</param>
+    /// <param name="clock">For durations and deadlines.</param>
+    /// <param name="supervision">Where it starts, who is told, and when it ends.</param>
     /// <exception cref="RoundFailedException">A round does not come to the updates it needs.</exception>
     public Task<TrainingResult> TrainAsync(
-        ICutPlan plan, IFleet fleet, FailurePolicy failures, ComputeLanes lanes, Action<RunEvent> report, TimeProvider clock,
-        TrainingResult? start = null, Action<TrainingResult>? roundDone = null, CancellationToken stop = default, CancellationToken abandon = default)
+        ICutPlan plan, IFleet fleet, FailurePolicy failures, ComputeLanes lanes, TimeProvider clock, RunSupervision supervision)
     {
-        RoundLoop loop = new(Network, Experiment.Training, fleet, lanes, CreateEvaluator(lanes), report, clock, failures);
-        start ??= new TrainingResult(WeightInitializer.Initialize(Network, Experiment.Training.Seed), Evaluation: null, Rounds: 0);
-        return loop.RunAsync(start, plan, roundDone, stop, abandon);
+        RoundLoop loop = new(Network, Experiment.Training, fleet, lanes, CreateEvaluator(lanes), supervision.Report, clock, failures);
+        TrainingResult start = supervision.Start
+            ?? new TrainingResult(WeightInitializer.Initialize(Network, Experiment.Training.Seed), Evaluation: null, Rounds: 0);
+        return loop.RunAsync(start, plan, supervision.RoundDone, supervision.Stop, supervision.Abandon);
     }
 
-    /// <summary>Tells what is about to be trained, or to go on.</summary>
-    /// <param name="engine">What computes.</param>
-    /// <param name="start">What earlier rounds came to; null where there are none.</param>
-    /// <param name="report">Told.</param>
-    public void ReportStart(IEngine engine, TrainingResult? start, Action<RunEvent> report) => report(start is not null
+    /// <summary>Tells what is about to be trained, or that it goes on.</summary>
+    public void ReportStart(IEngine engine, RunSupervision supervision) => supervision.Report(supervision.Start is { } start
         ? new RunResumed(start.Rounds, Experiment.Training.Rounds)
         : new RunStarted(
             Experiment.Name, Vocabulary.NameOf(Experiment.Training.Method), Network.Spec.Name, Experiment.Devices.Count, Network.Length,

@@ -94,8 +94,9 @@ internal sealed class LoopbackFleet : IAsyncDisposable
         IReadOnlyList<int> present = await new FleetGathering(Sessions, _ => { }, TimeProvider.System)
             .WaitAsync(count ?? prepared.Experiment.Devices.Count, patience: null, TestContext.Current.CancellationToken);
         NetworkPlan plan = NetworkPlan.Of(prepared, Sessions, present, measured: null, isOneMachine: true);
+        RunSupervision supervision = new(Events.Add + (also ?? (_ => { }))) { Abandon = TestContext.Current.CancellationToken };
         return await plan.TrainAsync(
-            new NetworkFleet(Sessions), lanes, Events.Add + (also ?? (_ => { })), TimeProvider.System, abandon: TestContext.Current.CancellationToken);
+            new NetworkFleet(Sessions), prepared.Experiment.Patience.ApplyTo(FailurePolicy.Tolerant), lanes, TimeProvider.System, supervision);
     }
 
     /// <summary>Says goodbye; every device that is there ends as it should.</summary>

@@ -108,5 +108,5 @@ public sealed class NetworkTrainingTests : IAsyncLifetime
     }
 
     private async Task<Weights> TrainInProcessAsync(PreparedExperiment prepared) => (await prepared.TrainAsync(
-        new GivenCuts(prepared.Cuts), lanes, _ => { }, TimeProvider.System, abandon: TestContext.Current.CancellationToken)).Weights;
+        new GivenCuts(prepared.Cuts), lanes, TimeProvider.System, new RunSupervision(_ => { }) { Abandon = TestContext.Current.CancellationToken })).Weights;
 }

@@ -7,8 +7,8 @@ namespace EdgeSplit.Experiments.Runs;
 
 /// <summary>
 /// The folder of one run: <c>experiment.yaml</c> with every default filled in, <c>plan.json</c>, <c>events.jsonl</c>,
-/// <c>metrics.csv</c>, <c>model.safetensors</c>, the last <c>checkpoints</c>, for a network of the user's own its <c>model.yaml</c>,
-/// and in <c>profiles</c> what the fleet's costs were read from. It stands alone but for the data: it can be moved and read again.
+/// <c>metrics.csv</c>, <c>model.safetensors</c>, the last <c>checkpoints</c>, for a network of the user's own its <c>model.yaml</c>, and
+/// in <c>profiles</c> what the fleet's costs were read from. It stands alone but for the data: it can be moved and read again.
 /// </summary>
 public sealed class RunFolder
 {

@@ -4,8 +4,8 @@ namespace EdgeSplit.Experiments.Runs;
 
 /// <summary>
 /// Writes a run's events to its folder as they come: <c>events.jsonl</c> and <c>metrics.csv</c>, each flushed after every
-/// event, and <c>plan.json</c> with every plan, so that what is on disk is never more than one event behind. Events come one at a
-/// time. No other process records the same run meanwhile.
+/// event, and <c>plan.json</c> with every plan, so that what is on disk is never more than one event behind. Events come one at a time.
+/// No other process records the same run meanwhile.
 /// </summary>
 public sealed class RunRecorder : IDisposable
 {
@@ -38,7 +38,7 @@ public sealed class RunRecorder : IDisposable
         metricStream = Open(folder.MetricsPath, from?.MetricBytes ?? 0);
         events = new StreamWriter(eventStream) { NewLine = "\n" };
         metrics = new MetricsFile(metricStream);
-        plans = new PlanRecord(folder, from?.Round ?? 0);
+        plans = new PlanRecord(folder, from is null ? [] : folder.ReadSoundEvents().OfType<RoundPlanned>());
     }
 
     /// <summary>Seconds since recording began, those before the run was resumed included.</summary>
