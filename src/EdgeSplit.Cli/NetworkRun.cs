@@ -68,9 +68,9 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
             }
 
             RunFolder folder = RunFolder.Create(options.Out, prepared.Experiment, options.Force);
-            TrainingRun run = new(prepared, folder, output, error);
+            TrainingRun run = new(prepared, folder, output, error, command: "server");
             TrainingResult result = await run.TrainAsync(
-                (report, stop, abandon) => plan.TrainAsync(new NetworkFleet(server.Sessions), prepared.Experiment.Patience.ApplyTo(FailurePolicy.Tolerant), lanes, report, clock, stop, abandon),
+                supervision => plan.TrainAsync(new NetworkFleet(server.Sessions), prepared.Experiment.Patience.ApplyTo(FailurePolicy.Tolerant), lanes, clock, supervision),
                 options.Progress).ConfigureAwait(false);
             return (folder, result);
         }
