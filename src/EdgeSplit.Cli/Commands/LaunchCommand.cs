@@ -27,34 +27,34 @@ internal static class LaunchCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             TextWriter writer = parsed.InvocationConfiguration.Output, error = parsed.InvocationConfiguration.Error;
-            RunSource source = run.Read(parsed);
-            if (source.Old is { IsComplete: true } done)
+            FaultCollector faults = new();
+            RunSource? source = faults.Try(() => run.Read(parsed));
+            if (faults.IsEmpty && source?.Old is { IsComplete: true } done)
             {
                 await writer.WriteLineAsync(RunSummary.NothingLeft(done)).ConfigureAwait(false);
                 return 0;
             }
 
-            FaultCollector faults = new();
             (PreparedExperiment? prepared, TorchEngine? engine) = await Preparation.PrepareAsync(
-                () => NetworkExperiment.Read(source),
+                () => source is null ? null : NetworkExperiment.Read(source),
                 parsed.GetValue(device), parsed.GetValue(dataDirectory), faults, error, cancellation).ConfigureAwait(false);
             if (prepared is not null && parsed.GetValue(emulate) && !FleetCosts.AreKnown(prepared.Experiment))
                 faults.Check(() => throw new InvalidInputException("--emulate", "the fleet does not say what to play", "give fleet.bandwidth, and each device a class or a profile"));
-            faults.Check(source.RequirePlace);
+            faults.Check(() => source?.RequirePlace());
             faults.ThrowIfAny();
 
             ProgressKind kind = parsed.GetValue(progress) ?? (Console.IsOutputRedirected ? ProgressKind.Plain : ProgressKind.Live);
             NetworkRunOptions options = new()
             {
                 Command = Name,
-                Source = source,
+                Source = source!,
                 Progress = kind,
                 IsOneMachine = true,
                 IsVerbose = parsed.GetValue(verbose),
             };
             string[] arguments =
             [
-                "--data", source.Path, .. source.Overrides.SelectMany(one => (string[])["--set", one]),
+                "--data", source!.Path, .. source.Overrides.SelectMany(one => (string[])["--set", one]),
                 .. Forwarded(dataDirectory.Name, parsed.GetValue(dataDirectory)), .. Forwarded(device.Name, prepared!.Experiment.Compute.Device),
                 .. parsed.GetValue(emulate) ? (string[])[emulate.Name] : [],
             ];

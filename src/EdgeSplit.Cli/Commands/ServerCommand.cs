@@ -32,18 +32,20 @@ internal static class ServerCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             TextWriter writer = parsed.InvocationConfiguration.Output, error = parsed.InvocationConfiguration.Error;
-            RunSource source = run.Read(parsed);
-            if (source.Old is { IsComplete: true } done)
+            FaultCollector faults = new();
+            RunSource? source = faults.Try(() => run.Read(parsed));
+            if (faults.IsEmpty && source?.Old is { IsComplete: true } done)
             {
                 await writer.WriteLineAsync(RunSummary.NothingLeft(done)).ConfigureAwait(false);
                 return 0;
             }
 
-            FaultCollector faults = new();
             ServerSecurity? secured = security.Read(parsed, faults);
             (PreparedExperiment? prepared, TorchEngine? engine) = await Preparation.PrepareAsync(
                 () =>
                 {
+                    if (source is null)
+                        return null;
                     Experiment read = NetworkExperiment.Read(source);
                     return parsed.GetValue(any) && source.Old is null && secured is not null ? NetworkExperiment.WithEnrolled(read, secured.Tokens) : read;
                 },
@@ -51,13 +53,13 @@ internal static class ServerCommand
             int? count = null;
             faults.Check(() => count = CountOf(parsed.GetRequiredValue(wait), prepared?.Experiment.Devices.Count));
             faults.Check(() => RequirePositive(patience.Name, parsed.GetValue(patience)));
-            faults.Check(source.RequirePlace);
+            faults.Check(() => source?.RequirePlace());
             faults.ThrowIfAny();
 
             NetworkRunOptions options = new()
             {
                 Command = Name,
-                Source = source,
+                Source = source!,
                 Progress = parsed.GetValue(progress) ?? (Console.IsOutputRedirected ? ProgressKind.Plain : ProgressKind.Live),
                 Wait = count,
                 Patience = parsed.GetValue(patience) is int seconds ? TimeSpan.FromSeconds(seconds) : null,
