@@ -70,7 +70,7 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
             }
 
             RunFolder folder = options.Source.FolderFor(prepared.Experiment);
-            TrainingRun run = new(prepared, folder, output, error, options.Command);
+            TrainingRun run = new(prepared, options.Command, folder, output, error);
             ClaimRecord claims = new();
             TrainingResult result = await run.TrainAsync(
                 supervision => plan.TrainAsync(
@@ -83,7 +83,7 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
             {
                 if (claims.Describe() is { } sentence)
                     await people.WriteLineAsync(sentence).ConfigureAwait(false);
-                await RunSummary.WriteAsync(people, folder, result, prepared.Experiment.Training.Rounds, run.ResumeCommand).ConfigureAwait(false);
+                await RunSummary.WriteAsync(people, options.Command, folder, result, prepared.Experiment.Training.Rounds).ConfigureAwait(false);
             }
 
             failure = null;

@@ -25,16 +25,13 @@ internal delegate Task<TrainingResult> Training(RunSupervision supervision);
 
 /// <summary>An experiment trained by this process, wherever its devices are: shown while it trains, and written to its run folder.</summary>
 /// <param name="prepared">What is trained.</param>
+/// <param name="command">The command that trains it, and can go on with it.</param>
 /// <param name="folder">Where it is written.</param>
 /// <param name="output">For progress.</param>
 /// <param name="error">For what is said beside it.</param>
-/// <param name="command">The command that goes on with such a run.</param>
-internal sealed class TrainingRun(PreparedExperiment prepared, RunFolder folder, TextWriter output, TextWriter error, string command = "train")
+internal sealed class TrainingRun(PreparedExperiment prepared, string command, RunFolder folder, TextWriter output, TextWriter error)
 {
     private readonly TimeProvider clock = TimeProvider.System;
-
-    /// <summary>What a person types to go on with the run.</summary>
-    public string ResumeCommand => $"edgesplit {command} --resume {folder.Location}";
 
     /// <summary>Trains with progress, then writes the weights and the run's last event.</summary>
     /// <param name="training">The training itself.</param>
@@ -51,12 +48,12 @@ internal sealed class TrainingRun(PreparedExperiment prepared, RunFolder folder,
         catch (Exception exception) when (IsFailedWrite(exception))
         {
             throw new IOException(
-                $"{folder.Location}: the run ended because it could not be written: {exception.Message.TrimEnd('.')}; make room there and go on with: {ResumeCommand}",
+                $"{folder.Location}: the run ended because it could not be written: {exception.Message.TrimEnd('.')}; make room there and go on with: {RunSummary.ResumeCommand(command, folder)}",
                 exception);
         }
         catch (RoundFailedException failed)
         {
-            throw new RoundFailedException($"{failed.Message}; the rounds before are kept, go on with: {ResumeCommand}", failed);
+            throw new RoundFailedException($"{failed.Message}; the rounds before are kept, go on with: {RunSummary.ResumeCommand(command, folder)}", failed);
         }
     }
 

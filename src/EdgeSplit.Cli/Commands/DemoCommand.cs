@@ -44,7 +44,7 @@ internal static class DemoCommand
 
             Introduce(writer, prepared);
             ProgressKind kind = parsed.GetValue(progress) ?? (Console.IsOutputRedirected ? ProgressKind.Plain : ProgressKind.Live);
-            TrainingResult result = await new TrainingRun(prepared, folder, writer, error).TrainAsync(
+            TrainingResult result = await new TrainingRun(prepared, "train", folder, writer, error).TrainAsync(
                 supervision => prepared.TrainAsync(new GivenCuts(prepared.Cuts), lanes, TimeProvider.System, supervision), kind).ConfigureAwait(false);
             result.Weights.Dispose();
             if (result.Rounds < experiment.Training.Rounds)

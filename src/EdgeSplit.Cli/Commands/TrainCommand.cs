@@ -44,11 +44,11 @@ internal static class TrainCommand
             RunFolder folder = source!.FolderFor(experiment);
             await using ComputeLanes lanes = Preparation.CreateLanes(engine!, experiment.Compute);
             ProgressKind kind = parsed.GetValue(progress) ?? (Console.IsOutputRedirected ? ProgressKind.Plain : ProgressKind.Live);
-            TrainingRun training = new(prepared, folder, writer, error);
-            TrainingResult result = await training.TrainAsync(
-                supervision => prepared.TrainAsync(plan!, lanes, TimeProvider.System, supervision), kind, resume: source.Old is not null).ConfigureAwait(false);
+            TrainingResult result = await new TrainingRun(prepared, Name, folder, writer, error).TrainAsync(
+                supervision => prepared.TrainAsync(plan!, lanes, TimeProvider.System, supervision),
+                kind, resume: source.Old is not null).ConfigureAwait(false);
             using (result.Weights)
-                await RunSummary.WriteAsync(kind == ProgressKind.Json ? error : writer, folder, result, experiment.Training.Rounds, training.ResumeCommand).ConfigureAwait(false);
+                await RunSummary.WriteAsync(kind == ProgressKind.Json ? error : writer, Name, folder, result, experiment.Training.Rounds).ConfigureAwait(false);
             return 0;
         });
         return command;
