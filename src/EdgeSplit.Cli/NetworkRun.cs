@@ -13,10 +13,11 @@ namespace EdgeSplit.Cli;
 /// <summary>What a networked run is told besides its experiment.</summary>
 internal sealed record NetworkRunOptions
 {
-    /// <summary>The run folder to make; null for the next free one.</summary>
-    public string? Out { get; init; }
+    /// <summary>The command that trains, and can go on with the run.</summary>
+    public required string Command { get; init; }
 
-    public bool Force { get; init; }
+    /// <summary>What the run begins with.</summary>
+    public required RunSource Source { get; init; }
 
     public ProgressKind Progress { get; init; }
 
@@ -52,6 +53,7 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
         FleetTerms terms = new(prepared, TensorEncoding.Float32);
         SharedLinks links = new(prepared.Experiment, terms, clock);
         await using EdgeServer server = await EdgeServer.StartAsync(security, terms, links.OptionsFor, clock, Log, cancellation).ConfigureAwait(false);
+        string? failure = "The server ended before the run did.";
         try
         {
             NetworkPlan plan;
@@ -67,16 +69,23 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
                 plan = NetworkPlan.Of(prepared, server.Sessions, present, measured, options.IsOneMachine);
             }
 
-            RunFolder folder = RunFolder.Create(options.Out, prepared.Experiment, options.Force);
-            TrainingRun run = new(prepared, folder, output, error);
+            RunFolder folder = options.Source.FolderFor(prepared.Experiment);
+            TrainingRun run = new(prepared, options.Command, folder, output, error);
+            ClaimRecord claims = new();
             TrainingResult result = await run.TrainAsync(
-                (report, stop, abandon) => plan.TrainAsync(new NetworkFleet(server.Sessions), prepared.Experiment.Patience.ApplyTo(FailurePolicy.Tolerant), lanes, report, clock, stop, abandon),
-                options.Progress).ConfigureAwait(false);
+                supervision => plan.TrainAsync(
+                    new NetworkFleet(server.Sessions), prepared.Experiment.Patience.ApplyTo(FailurePolicy.Tolerant), lanes, clock,
+                    supervision with { Report = supervision.Report + claims.Note }),
+                options.Progress,
+                resume: options.Source.Old is not null).ConfigureAwait(false);
+            if (claims.Describe() is { } sentence)
+                await (options.Progress == ProgressKind.Json ? error : output).WriteLineAsync(sentence).ConfigureAwait(false);
+            failure = null;
             return (folder, result);
         }
         finally
         {
-            await server.Sessions.CloseAsync(Farewell).ConfigureAwait(false);
+            await server.Sessions.CloseAsync(failure, Farewell).ConfigureAwait(false);
         }
     }
 
