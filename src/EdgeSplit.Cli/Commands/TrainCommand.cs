@@ -44,7 +44,8 @@ internal static class TrainCommand
                 faults.ThrowIfAny();
             if (faults.IsEmpty && old?.IsComplete == true)
             {
-                await writer.WriteLineAsync($"Nothing is left to train: all rounds are done. Look at it with: edgesplit evaluate {old.Location}").ConfigureAwait(false);
+                await writer.WriteLineAsync(
+                    $"Nothing is left to train: all rounds are done. Look at it with: edgesplit evaluate {old.Location}").ConfigureAwait(false);
                 return 0;
             }
 
@@ -83,7 +84,11 @@ internal static class TrainCommand
     {
         FaultCollector faults = new();
         foreach (Option option in fixedByRun.Where(option => parsed.GetResult(option) is { Implicit: false }))
-            faults.Check(() => throw new InvalidInputException(option.Name, "a resumed run goes on as and where it began", "leave it out, or train anew without --resume"));
+        {
+            faults.Check(() => throw new InvalidInputException(
+                option.Name, "a resumed run goes on as and where it began", "leave it out, or train anew without --resume"));
+        }
+
         RunFolder? folder = faults.Try(() => RunFolder.Open(run));
         faults.ThrowIfAny();
         return folder!;
