@@ -36,8 +36,8 @@ internal sealed class DeviceRound(
             catch (Exception end) when (end is OperationCanceledException or LinkClosedException && ended.IsCancellationRequested)
             {
                 givenUp.ThrowIfCancellationRequested();
-                string message = string.Create(CultureInfo.InvariantCulture, $"it was not done after {terms.DeadlineSeconds:0.###} s, the round's deadline");
-                throw new DeviceFailedException(LeftOutReason.Late, message);
+                throw new DeviceFailedException(LeftOutReason.Late, string.Create(
+                    CultureInfo.InvariantCulture, $"it was not done after {terms.DeadlineSeconds:0.###} s, the round's deadline"));
             }
             catch (LinkClosedException closed) when (restarts < failures.RestartsAtMost)
             {
