@@ -39,6 +39,11 @@ internal sealed class DeviceRound(
                 throw new DeviceFailedException(LeftOutReason.Late, string.Create(
                     CultureInfo.InvariantCulture, $"it was not done after {terms.DeadlineSeconds:0.###} s, the round's deadline"));
             }
+            catch (LinkClosedException closed) when (closed.InnerException is ProtocolException)
+            {
+                // The link itself refused what came, before the session saw it.
+                throw new DeviceFailedException(LeftOutReason.ProtocolViolation, closed.Message, closed);
+            }
             catch (LinkClosedException closed) when (restarts < failures.RestartsAtMost)
             {
                 // From its first step on with the same numbers: it comes to the same bits.
