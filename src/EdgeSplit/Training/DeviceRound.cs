@@ -9,7 +9,7 @@ internal sealed class DeviceRound(RunSetting run)
 {
     /// <param name="part">The device's.</param>
     /// <param name="terms">The round's.</param>
-    /// <param name="late">The round's deadline.</param>
+    /// <param name="late">Its deadline, unless the part has one of its own.</param>
     /// <param name="givenUp">The round is given up: nobody wants the update any more.</param>
     /// <exception cref="DeviceFailedException">There is no update.</exception>
     public async Task<DeviceUpdate> RunAsync(DevicePart part, RoundTerms terms, CancellationToken late, CancellationToken givenUp)

@@ -7,14 +7,13 @@ namespace EdgeSplit.Training;
 /// One attempt at a round, for a method to carry out: who takes part, from which weights, and devices that do their parts.
 /// Whoever fails is left out and told of here, so that a method only sees updates that count.
 /// </summary>
-internal sealed class RoundAttempt : IDisposable
+internal sealed class RoundAttempt
 {
     /// <summary>What a timer can wait for, about.</summary>
     private const double LongestSeconds = 30 * 24 * 3600;
 
     private readonly DeviceRound device;
     private readonly CancellationToken abandon;
-    private readonly CancellationTokenSource late;
 
     /// <param name="run">The run's.</param>
     /// <param name="terms">The round's.</param>
@@ -25,7 +24,6 @@ internal sealed class RoundAttempt : IDisposable
         (Run, Terms, Assignments, this.abandon) = (run, terms, assignments, abandon);
         device = new DeviceRound(run);
         Collected = new RoundCollection(terms.Round, assignments.Count, run.Failures.UpdatesNeeded(assignments.Count));
-        late = DeadlineSeconds is { } seconds ? new(TimeSpan.FromSeconds(seconds), run.Clock) : new();
     }
 
     public RunSetting Run { get; }
@@ -39,7 +37,7 @@ internal sealed class RoundAttempt : IDisposable
     /// <summary>The weights the round starts from.</summary>
     public Weights Global => Terms.Global;
 
-    /// <summary>How long it waits for its devices; null for as long as it takes.</summary>
+    /// <summary>How long it waits for devices that work side by side, or for each where they take turns; null for as long as it takes.</summary>
     public double? DeadlineSeconds => Terms.DeadlineSeconds is { } seconds ? Math.Min(seconds, LongestSeconds) : null;
 
     /// <summary>The one cut of all devices.</summary>
@@ -58,16 +56,21 @@ internal sealed class RoundAttempt : IDisposable
     public DevicePart PartOf(Assignment assignment, Weights deviceSide, Weights serverSide) => new(
         assignment, deviceSide, () => new ServerReplica(Run.Network, Run.Training, Run.Lanes, assignment, Terms.LearningRate, serverSide));
 
-    /// <summary>Has one device do its part.</summary>
+    /// <summary>Has one device do its part; the deadline is its own.</summary>
     /// <returns>Its update, the caller's to dispose; null where it failed.</returns>
-    public Task<DeviceUpdate?> TrainAsync(DevicePart part) => CollectAsync(part.Assignment, Start(part, abandon));
+    public async Task<DeviceUpdate?> TrainAsync(DevicePart part)
+    {
+        using CancellationTokenSource late = StartDeadline();
+        return await CollectAsync(part.Assignment, Start(part, late.Token, abandon)).ConfigureAwait(false);
+    }
 
-    /// <summary>Has all devices do their parts side by side.</summary>
+    /// <summary>Has all devices do their parts side by side, with one deadline.</summary>
     /// <param name="atOnce">How many at once.</param>
     /// <param name="partOf">The part of each, asked for when it begins.</param>
     /// <param name="take">Gets the updates in fleet order, as they come in; they are lent for the call.</param>
     public async Task TrainSideBySideAsync(int atOnce, Func<Assignment, DevicePart> partOf, Action<Assignment, DeviceUpdate> take)
     {
+        using CancellationTokenSource late = StartDeadline();
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(abandon);
         Queue<(Assignment Assignment, Task<DeviceUpdate> Update)> atWork = [];
         try
@@ -78,7 +81,7 @@ internal sealed class RoundAttempt : IDisposable
                     await CollectNextAsync().ConfigureAwait(false);
                 if (Collected.IsLost)
                     break;
-                atWork.Enqueue((assignment, Start(partOf(assignment), ended.Token)));
+                atWork.Enqueue((assignment, Start(partOf(assignment), late.Token, ended.Token)));
             }
 
             while (atWork.Count > 0 && !Collected.IsLost)
@@ -99,11 +102,12 @@ internal sealed class RoundAttempt : IDisposable
         }
     }
 
-    public void Dispose() => late.Dispose();
+    private CancellationTokenSource StartDeadline() =>
+        DeadlineSeconds is { } seconds ? new(TimeSpan.FromSeconds(seconds), Run.Clock) : new();
 
     /// <summary>Off the lanes, or a device would be done before the next one starts.</summary>
-    private Task<DeviceUpdate> Start(DevicePart part, CancellationToken givenUp) =>
-        Task.Run(() => device.RunAsync(part, Terms, late.Token, givenUp), CancellationToken.None);
+    private Task<DeviceUpdate> Start(DevicePart part, CancellationToken late, CancellationToken givenUp) =>
+        Task.Run(() => device.RunAsync(part, Terms, late, givenUp), CancellationToken.None);
 
     private async Task<DeviceUpdate?> CollectAsync(Assignment assignment, Task<DeviceUpdate> pending)
     {

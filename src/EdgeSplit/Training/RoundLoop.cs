@@ -42,6 +42,7 @@ public sealed class RoundLoop(
         TrainingResult start, ICutPlan plan, Action<TrainingResult>? roundDone, CancellationToken stop = default, CancellationToken abandon = default)
     {
         (Weights global, Evaluation? evaluation, int completed) = start;
+        Weights? velocity = start.Velocity;
         RunSetting run = new(network, training, fleet, lanes, this.failures, ReportInTurn, plan.Observe, clock);
         IReadOnlySet<int>? finishedBefore = null;
         int tries = 0;
@@ -60,7 +61,7 @@ public sealed class RoundLoop(
 
                 long began = clock.GetTimestamp();
                 RoundTerms terms = new(round, learningRate, global, failures.Deadline?.SecondsFor(planned.RoundSeconds), finishedBefore);
-                using RoundAttempt attempt = new(run, terms, assignments, abandon);
+                RoundAttempt attempt = new(run, terms, assignments, abandon);
                 Weights? next = await method.TrainAsync(attempt).ConfigureAwait(false);
                 RoundCollection collected = attempt.Collected;
                 if (next is null)
@@ -72,6 +73,8 @@ public sealed class RoundLoop(
                     continue;
                 }
 
+                if (training.ServerMomentum > 0)
+                    velocity = ServerMomentum.Move(network, training.ServerMomentum, global, next, velocity);
                 global.Dispose();
                 (global, evaluation, completed) = (next, null, round);
                 (finishedBefore, tries) = (null, 0);
@@ -79,7 +82,7 @@ public sealed class RoundLoop(
 
                 if (round == training.Rounds || round % training.EvaluateEvery == 0 || stop.IsCancellationRequested)
                     evaluation = await EvaluateAsync(round, global, abandon).ConfigureAwait(false);
-                roundDone?.Invoke(new TrainingResult(global, evaluation, completed));
+                roundDone?.Invoke(new TrainingResult(global, evaluation, completed) { Velocity = velocity });
             }
         }
         catch (OperationCanceledException) when (abandon.IsCancellationRequested)
@@ -87,7 +90,7 @@ public sealed class RoundLoop(
             // What the rounds before came to is the result.
         }
 
-        return new TrainingResult(global, evaluation, completed);
+        return new TrainingResult(global, evaluation, completed) { Velocity = velocity };
     }
 
     private async Task<Evaluation> EvaluateAsync(int round, Weights global, CancellationToken cancellation)
@@ -109,4 +112,11 @@ public sealed class RoundLoop(
 /// <param name="Weights">The last global model; the caller's to dispose.</param>
 /// <param name="Evaluation">Of those weights; null where they were not evaluated.</param>
 /// <param name="Rounds">Rounds completed.</param>
-public sealed record TrainingResult(Weights Weights, Evaluation? Evaluation, int Rounds);
+public sealed record TrainingResult(Weights Weights, Evaluation? Evaluation, int Rounds)
+{
+    /// <summary>
+    /// What server momentum keeps from round to round, by trainable parameter in float32, in memory of its own; null without it, and
+    /// before the first round. To go on from a result with the same bits, this goes with the weights.
+    /// </summary>
+    public Weights? Velocity { get; init; }
+}

@@ -20,7 +20,7 @@ internal sealed record RunSetting(
 /// <param name="Round">From 1.</param>
 /// <param name="LearningRate">Of this round.</param>
 /// <param name="Global">The weights it starts from.</param>
-/// <param name="DeadlineSeconds">How long it waits for its devices; null for as long as it takes.</param>
+/// <param name="DeadlineSeconds">The deadline, from the round's start or from each turn's; null for as long as it takes.</param>
 /// <param name="FinishedBefore">The devices that finished the attempt before at the same round; null where this is the first.</param>
 internal sealed record RoundTerms(int Round, double LearningRate, Weights Global, double? DeadlineSeconds, IReadOnlySet<int>? FinishedBefore);
 
@@ -33,6 +33,6 @@ internal sealed record DevicePart(Assignment Assignment, Weights DeviceSide, Fun
     /// <summary>Whether it may begin again after its link closed: not where others go on with the server side meanwhile.</summary>
     public bool MayBeginAgain { get; init; } = true;
 
-    /// <summary>The end of the wait for this device; null for the round's deadline.</summary>
+    /// <summary>The end of the wait for this device; null for the deadline that others have too.</summary>
     public CancellationToken? Late { get; init; }
 }

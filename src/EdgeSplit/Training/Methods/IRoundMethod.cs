@@ -16,6 +16,9 @@ internal static class RoundMethods
     public static IRoundMethod Of(Method method) => method switch
     {
         Method.EdgeSplit or Method.SplitFedV1 or Method.FedAvg or Method.Centralized => new ModelAveraging(),
+        Method.Split => new SplitLearning(),
+        Method.SplitFedV2 => new SplitFedV2(),
+        Method.Psl => new ParallelSplitLearning(),
         _ => throw new ArgumentOutOfRangeException(nameof(method), method, null),
     };
 }
