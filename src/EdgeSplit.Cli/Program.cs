@@ -20,6 +20,8 @@ internal static class Program
             DemoCommand.Create(),
             InitCommand.Create(),
             TrainCommand.Create(),
+            CompareCommand.Create(),
+            ReportCommand.Create(),
             EvaluateCommand.Create(),
             PredictCommand.Create(),
             ProfileCommand.Create(),
