@@ -23,7 +23,7 @@ public static class ComparisonReport
             },
         ];
         if (able.Any(method => method.Curves.Count > 0))
-            sections.Add(new ReportSection("Accuracy") { Charts = [OverTime(comparison, able), OverRounds(able)] });
+            sections.Add(new ReportSection("Accuracy") { Charts = [OverTime(comparison, able), OverRounds(comparison, able)] });
         if (able.Length > 0)
         {
             sections.Add(new ReportSection("Time") { Charts = [RoundTimes(comparison, able), .. ScalingOf(comparison)] });
@@ -49,7 +49,7 @@ public static class ComparisonReport
     private static LineChart OverTime(Comparison comparison, MethodResult[] methods)
     {
         LineSeries[] lines = [.. methods.Where(method => method.Curves.Count > 0)
-            .Select(method => new LineSeries(method.Method, Mean(method, point => point.Seconds)))];
+            .Select(method => LineOf(comparison, method, method.Method, Mean(method, point => point.Seconds)))];
         double[] ends = [.. lines.Select(line => line.Points[^1].X)];
         return new LineChart(
             "accuracy-over-time", "Accuracy over time",
@@ -60,12 +60,12 @@ public static class ComparisonReport
         };
     }
 
-    private static LineChart OverRounds(MethodResult[] methods) => new(
+    private static LineChart OverRounds(Comparison comparison, MethodResult[] methods) => new(
         "accuracy-over-rounds", "Accuracy over rounds",
         "Measured, mean over seeds, a point an evaluation. Methods that come to the same weights share a line.",
         new Axis("round (count)"), new Axis("test accuracy (fraction)"),
         [.. methods.Where(method => method.Curves.Count > 0).GroupBy(method => method.TrainedAs ?? method.Method)
-            .Select(group => new LineSeries(string.Join(", ", group.Select(method => method.Method)), Mean(group.First(), point => point.Round)))]);
+            .Select(group => LineOf(comparison, group.First(), string.Join(", ", group.Select(method => method.Method)), Mean(group.First(), point => point.Round)))]);
 
     private static BarChart RoundTimes(Comparison comparison, MethodResult[] methods) => new(
         "round-times", "A round of each method", "Simulated; mean over rounds and seeds. Beside each bar: its ratio to the first method's.", "method",
@@ -77,10 +77,14 @@ public static class ComparisonReport
         new LineChart(
             "scaling", "Scaling", "A round of ever larger parts of the fleet, drawn evenly, on the same link and server. Simulated.",
             new Axis("devices (count)", IsLogarithmic: true), new Axis("time of a round (s)", IsLogarithmic: true),
-            [.. comparison.Methods.Select(method => new LineSeries(method.Method, [.. comparison.Scaling
+            [.. comparison.Methods.Select(method => LineOf(comparison, method, method.Method, [.. comparison.Scaling
                 .Where(point => point.RoundSeconds.ContainsKey(method.Method))
                 .Select(point => ((double)point.Devices, point.RoundSeconds[method.Method]))]))]),
     ];
+
+    /// <summary>A line that looks the same in every chart.</summary>
+    private static LineSeries LineOf(Comparison comparison, MethodResult method, string name, IReadOnlyList<(double X, double Y)> points) =>
+        new(name, points) { Look = comparison.Methods.Select((one, index) => (one.Method, index)).First(one => one.Method == method.Method).index };
 
     /// <summary>The mean curve of all seeds, evaluation by evaluation.</summary>
     private static (double X, double Y)[] Mean(MethodResult method, Func<AccuracyPoint, double> x)

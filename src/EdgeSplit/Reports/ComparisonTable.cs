@@ -13,10 +13,10 @@ public static class ComparisonTable
     /// <returns>The headings, one for each column.</returns>
     public static IReadOnlyList<string> Headings(Comparison comparison)
     {
-        string toTarget = comparison.TargetAccuracy is { } target ? string.Create(CultureInfo.InvariantCulture, $"to {target:0.####}") : "to target";
+        string faster = $"{comparison.Methods[0].Method} is faster by";
         return comparison.TargetAccuracy is null
-            ? ["method", "cut", "a round", "up/device", "down/device", "memory", "round to the first's"]
-            : ["method", "cut", "accuracy", "a round", toTarget, "up/device", "down/device", "memory", "time to the first's"];
+            ? ["method", "cut", "a round", "up/device", "down/device", "memory", faster]
+            : ["method", "cut", "accuracy", "a round", string.Create(CultureInfo.InvariantCulture, $"to {comparison.TargetAccuracy:0.####}"), "up/device", "down/device", "memory", faster];
     }
 
     /// <param name="comparison">What to show.</param>

@@ -23,7 +23,7 @@ public sealed record LineChart(string Name, string Title, string Caption, Axis X
     public override XElement Draw()
     {
         SvgCanvas canvas = new(Title);
-        (LineSeries Line, int Index)[] drawn = [.. Series.Select((line, index) => (line, index)).Where(entry => entry.line.Points.Count > 0)];
+        (LineSeries Line, int Index)[] drawn = [.. Series.Select((line, index) => (line, line.Look ?? index)).Where(entry => entry.line.Points.Count > 0)];
         IEnumerable<(double X, double Y)> points = drawn.SelectMany(entry => entry.Line.Points);
         AxisScale across = AxisScale.Of(X, points.Select(point => point.X)), up = AxisScale.Of(Y, points.Select(point => point.Y));
         DrawAxes(canvas, across, up);
@@ -76,4 +76,8 @@ public sealed record LineChart(string Name, string Title, string Caption, Axis X
 /// <summary>One line.</summary>
 /// <param name="Name">As the legend says it.</param>
 /// <param name="Points">In the order they are joined.</param>
-public sealed record LineSeries(string Name, IReadOnlyList<(double X, double Y)> Points);
+public sealed record LineSeries(string Name, IReadOnlyList<(double X, double Y)> Points)
+{
+    /// <summary>Which of the colours and dashes, from 0, so that one thing looks the same in several charts; null for its place in this one.</summary>
+    public int? Look { get; init; }
+}
