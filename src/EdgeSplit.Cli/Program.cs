@@ -20,6 +20,9 @@ internal static class Program
             DemoCommand.Create(),
             InitCommand.Create(),
             TrainCommand.Create(),
+            LaunchCommand.Create(),
+            ServerCommand.Create(),
+            DeviceCommand.Create(),
             CompareCommand.Create(),
             ReportCommand.Create(),
             EvaluateCommand.Create(),
@@ -29,6 +32,7 @@ internal static class Program
             SimulateCommand.Create(),
             ModelsCommand.Create(),
             DataCommand.Create(),
+            EnrollCommand.Create(),
             DoctorCommand.Create(),
         };
         // The assembly cannot be called edgesplit: where names ignore case it would be one file with EdgeSplit.dll.

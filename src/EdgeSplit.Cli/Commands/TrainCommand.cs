@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using EdgeSplit.Compute;
 using EdgeSplit.Experiments;
 using EdgeSplit.Experiments.Runs;
@@ -8,53 +7,50 @@ using EdgeSplit.Training;
 
 namespace EdgeSplit.Cli.Commands;
 
-/// <summary><c>edgesplit train EXPERIMENT</c>.</summary>
+/// <summary><c>edgesplit train EXPERIMENT</c>, <c>edgesplit train --resume RUN</c>.</summary>
 internal static class TrainCommand
 {
+    private const string Name = "train";
+
     public static Command Create()
     {
-        Argument<string> file = new("EXPERIMENT") { Description = "The experiment file (YAML); 'edgesplit init' writes one." };
-        Option<string[]> set = CommonOptions.Set();
+        RunSource.Options run = new(Name);
         Option<string?> dataDirectory = CommonOptions.DataDirectory();
         Option<string?> device = CommonOptions.Device();
-        Option<string?> output = CommonOptions.Out();
-        Option<bool> force = CommonOptions.Force();
         Option<ProgressKind?> progress = CommonOptions.Progress();
-        Command command = new("train", "Train an experiment in this process and write a run folder.")
-        {
-            file, set, dataDirectory, device, output, force, progress,
-        };
+        Command command = new(Name, "Train an experiment in this process and write a run folder.");
+        run.AddTo(command);
+        foreach (Option option in (Option[])[dataDirectory, device, progress])
+            command.Add(option);
         command.SetAction(async (parsed, cancellation) =>
         {
             TextWriter writer = parsed.InvocationConfiguration.Output;
             TextWriter error = parsed.InvocationConfiguration.Error;
+            RunSource source = run.Read(parsed);
+            if (source.Old is { IsComplete: true } done)
+            {
+                await writer.WriteLineAsync(RunSummary.NothingLeft(done)).ConfigureAwait(false);
+                return 0;
+            }
+
             FaultCollector faults = new();
             (PreparedExperiment? prepared, TorchEngine? engine) = await Preparation.PrepareAsync(
-                () => ExperimentFile.Read(parsed.GetRequiredValue(file), parsed.GetValue(set)),
-                parsed.GetValue(device), parsed.GetValue(dataDirectory), faults, error, cancellation).ConfigureAwait(false);
+                source.ReadExperiment, parsed.GetValue(device), parsed.GetValue(dataDirectory), faults, error, cancellation).ConfigureAwait(false);
             ICutPlan? plan = prepared is null ? null : faults.Try(() => ExperimentPlan.Of(prepared, isOneMachine: true));
-            faults.Check(() => RunFolder.RequirePlace(parsed.GetValue(output), parsed.GetValue(force)));
+            faults.Check(source.RequirePlace);
             faults.ThrowIfAny();
 
             Experiment experiment = prepared!.Experiment;
-            RunFolder folder = RunFolder.Create(parsed.GetValue(output), experiment, parsed.GetValue(force));
+            RunFolder folder = source.FolderFor(experiment);
             await using ComputeLanes lanes = Preparation.CreateLanes(engine!, experiment.Compute);
             ProgressKind kind = parsed.GetValue(progress) ?? (Console.IsOutputRedirected ? ProgressKind.Plain : ProgressKind.Live);
-            TrainingResult result = await new TrainingRun(prepared, plan!, folder, writer, error).TrainAsync(lanes, kind).ConfigureAwait(false);
+            TrainingResult result = await new TrainingRun(prepared, Name, folder, writer, error).TrainAsync(
+                supervision => prepared.TrainAsync(plan!, lanes, TimeProvider.System, supervision),
+                kind, resume: source.Old is not null).ConfigureAwait(false);
             using (result.Weights)
-                await Summarise(kind == ProgressKind.Json ? error : writer, folder, result, experiment.Training.Rounds).ConfigureAwait(false);
+                await RunSummary.WriteAsync(kind == ProgressKind.Json ? error : writer, Name, folder, result, experiment.Training.Rounds).ConfigureAwait(false);
             return 0;
         });
         return command;
-    }
-
-    private static Task Summarise(TextWriter writer, RunFolder folder, TrainingResult result, int rounds)
-    {
-        string accuracy = result.Evaluation is { } evaluation
-            ? string.Create(CultureInfo.InvariantCulture, $"; test accuracy {evaluation.Accuracy:0.0000}")
-            : "";
-        string stopped = result.Rounds < rounds ? ", stopped early" : "";
-        return writer.WriteLineAsync(
-            $"{result.Rounds} of {rounds} rounds{stopped}{accuracy}. Everything is in {folder.Location}; look again with: edgesplit evaluate {folder.Location}");
     }
 }

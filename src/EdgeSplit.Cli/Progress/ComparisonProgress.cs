@@ -40,6 +40,7 @@ internal static class ComparisonProgress
         string? line = happened switch
         {
             RunStarted => $"{training.Name}: begins{(training.Serves.Count > 1 ? $", for {string.Join(", ", training.Serves)}" : "")}",
+            RunResumed resumed => $"{training.Name}: goes on after round {resumed.Round}",
             Evaluated judged => string.Create(
                 CultureInfo.InvariantCulture, $"{training.Name}: round {judged.Round}/{training.Experiment.Training.Rounds}  test accuracy {judged.Accuracy:0.0000}"),
             RunFinished end => string.Create(
@@ -59,6 +60,10 @@ internal static class ComparisonProgress
             each[training.Name] = task = context.AddTask(Markup.Escape(training.Name), maxValue: training.Experiment.Training.Rounds);
         switch (happened)
         {
+            case RunResumed resumed:
+                task.Increment(resumed.Round);
+                whole.Increment(resumed.Round);
+                break;
             case RoundFinished:
                 task.Increment(1);
                 whole.Increment(1);

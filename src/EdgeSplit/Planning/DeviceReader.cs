@@ -31,12 +31,19 @@ internal sealed class DeviceReader(JsonTokens tokens, ProblemFields fields)
         cuts.Clear();
         string name = "";
         double memory = double.PositiveInfinity;
+        int seen = 0;
         if (fields.IsObject(tokens, $"devices[{device}]"))
         {
             while (tokens.Next() == JsonTokenType.PropertyName)
             {
                 string key = tokens.Text;
                 tokens.Next();
+                if (!fields.IsFirst(ref seen, DeviceKeys, new(key, device)))
+                {
+                    tokens.Skip();
+                    continue;
+                }
+
                 switch (key)
                 {
                     case "name":
@@ -64,6 +71,8 @@ internal sealed class DeviceReader(JsonTokens tokens, ProblemFields fields)
 
     private void Add(string name, double memory)
     {
+        if (fields.IsHopeless)
+            return;
         fields.Draft.AddDevice(name, memory);
         foreach ((int resource, double amount) in caps)
             fields.Draft.SetCap(resource, amount);
@@ -80,7 +89,11 @@ internal sealed class DeviceReader(JsonTokens tokens, ProblemFields fields)
         if (!fields.IsList(tokens, $"devices[{device}].cuts"))
             return;
         while (tokens.Next() != JsonTokenType.EndArray)
-            cuts.Add(ReadCut(cuts.Count));
+        {
+            CutFields cut = ReadCut(cuts.Count);
+            if (!fields.IsHopeless)
+                cuts.Add(cut);
+        }
     }
 
     private CutFields ReadCut(int index)
@@ -91,6 +104,7 @@ internal sealed class DeviceReader(JsonTokens tokens, ProblemFields fields)
         int firstDemand = demands.Count;
         bool hasNumber = false;
         bool hasSeconds = false;
+        int seen = 0;
         if (tokens.Type != JsonTokenType.StartObject)
         {
             fields.IsObject(tokens, $"devices[{device}].cuts[{index}]");
@@ -101,6 +115,12 @@ internal sealed class DeviceReader(JsonTokens tokens, ProblemFields fields)
         {
             string key = tokens.Text;
             tokens.Next();
+            if (!fields.IsFirst(ref seen, CutKeys, new(key, device, index)))
+            {
+                tokens.Skip();
+                continue;
+            }
+
             switch (key)
             {
                 case "cut":

@@ -8,10 +8,13 @@ internal sealed class JsonTokens(Stream stream)
     private const int LongestToken = 1 << 20;
     private const int MaxDepth = 16;
 
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
     private byte[] buffer = new byte[1 << 16];
     private int start;
     private int end;
     private bool isLast;
+    private bool isBegun;
     private JsonReaderState state = new(new JsonReaderOptions { MaxDepth = MaxDepth, CommentHandling = JsonCommentHandling.Skip });
 
     public JsonTokenType Type { get; private set; }
@@ -22,10 +25,21 @@ internal sealed class JsonTokens(Stream stream)
     /// <summary>The string or property name last read.</summary>
     public string Text { get; private set; } = "";
 
+    /// <summary>Where a document is broken, and how.</summary>
+    public static (string Where, string What) Describe(string source, JsonException broken)
+    {
+        string place = broken.LineNumber is { } line ? $", line {line + 1}, byte {(broken.BytePositionInLine ?? 0) + 1}" : "";
+        string message = broken.Message;
+        int suffix = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        return (source + place, "is not whole JSON: " + (suffix > 0 ? message[..suffix] : message).TrimEnd('.'));
+    }
+
     /// <summary>Reads the next token; false at the end of the document.</summary>
     /// <exception cref="JsonException">Not JSON, cut off, too deep, or a token longer than a mebibyte.</exception>
     public bool Read()
     {
+        if (!isBegun)
+            PassByteOrderMark();
         while (true)
         {
             Utf8JsonReader reader = new(buffer.AsSpan(start, end - start), isLast, state);
@@ -87,6 +101,15 @@ internal sealed class JsonTokens(Stream stream)
                 throw new JsonException("a string is not valid UTF-8", broken);
             }
         }
+    }
+
+    private void PassByteOrderMark()
+    {
+        isBegun = true;
+        while (end < ByteOrderMark.Length && !isLast)
+            Fill();
+        if (buffer.AsSpan(0, end).StartsWith(ByteOrderMark))
+            start = ByteOrderMark.Length;
     }
 
     private void Fill()

@@ -29,6 +29,18 @@ public static class PlanWriter
         _ => "infeasible",
     };
 
+    /// <summary>The status that data has so, or null.</summary>
+    internal static PlanStatus? FindStatus(string? name)
+    {
+        foreach (PlanStatus status in Enum.GetValues<PlanStatus>())
+        {
+            if (StatusName(status) == name)
+                return status;
+        }
+
+        return null;
+    }
+
     private static void WriteInfeasible(Plan plan, Utf8JsonWriter writer)
     {
         writer.WriteStartArray("infeasible");

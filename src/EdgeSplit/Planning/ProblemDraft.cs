@@ -8,9 +8,6 @@ namespace EdgeSplit.Planning;
 /// </summary>
 public sealed class ProblemDraft
 {
-    /// <summary>Faults kept with their text; the rest are counted.</summary>
-    private const int FaultsKept = 100;
-
     private readonly ImmutableArray<Resource> resources;
     private readonly List<string> names = [];
     private readonly Dictionary<string, int> deviceOfName = [];
@@ -21,8 +18,7 @@ public sealed class ProblemDraft
     private readonly List<double> fixedSeconds = [];
     private readonly List<double>?[] demands;
     private readonly List<double> cutMemoryBytes = [];
-    private readonly List<Fault> faults = [];
-    private int faultCount;
+    private readonly FaultList faults = new();
 
     /// <param name="resources">What the devices share. Faults in them are reported with the rest.</param>
     public ProblemDraft(IEnumerable<Resource> resources)
@@ -44,22 +40,22 @@ public sealed class ProblemDraft
         }
     }
 
-    public bool HasFaults => faultCount > 0;
+    public bool HasFaults => !faults.IsEmpty;
 
     /// <summary>What is wrong so far: the first hundred faults, and how many more there are.</summary>
-    public IReadOnlyList<Fault> Faults() =>
-        faultCount > FaultsKept ? [.. faults, new Fault("...", $"and {faultCount - FaultsKept} faults more")] : [.. faults];
+    public IReadOnlyList<Fault> Faults() => faults.ToFaults();
+
+    /// <summary>Whether so much is wrong that further devices need not be kept.</summary>
+    internal bool IsHopeless => faults.IsFull;
 
     private string DevicePath => $"devices[{names.Count - 1}]";
 
     private string CutPath => $"{DevicePath}.cuts[{cuts.Count - firstOption[^1] - 1}]";
 
     /// <summary>Notes something wrong that only the caller can see.</summary>
-    public void AddFault(string where, string problem, string? remedy = null)
-    {
-        if (++faultCount <= FaultsKept)
-            faults.Add(new Fault(where, problem, remedy));
-    }
+    public void AddFault(string where, string problem, string? remedy = null) => faults.Add(where, problem, remedy);
+
+    internal void AddFaults(FaultList others) => faults.Add(others);
 
     /// <summary>Begins a device; its caps and cuts follow.</summary>
     /// <param name="name">Unique in the problem.</param>

@@ -5,11 +5,14 @@ namespace EdgeSplit.Planning;
 /// <summary>What a <see cref="ProblemReader"/> has read so far, and the checks of single values.</summary>
 internal sealed class ProblemFields
 {
-    private readonly List<Fault> early = [];
+    private readonly FaultList early = new();
     private ProblemDraft? draft;
     private bool isBroken;
 
     public IReadOnlyList<Resource>? Resources { get; private set; }
+
+    /// <summary>Whether so much is wrong that what follows need only be read past.</summary>
+    public bool IsHopeless => draft?.IsHopeless ?? early.IsFull;
 
     public bool HasReadDevices { get; set; }
 
@@ -20,9 +23,7 @@ internal sealed class ProblemFields
     {
         Resources = resources;
         draft = new ProblemDraft(resources);
-        foreach (Fault fault in early)
-            draft.AddFault(fault.Where, fault.Problem, fault.Remedy);
-        early.Clear();
+        draft.AddFaults(early);
     }
 
     public int FindResource(string name)
@@ -41,30 +42,28 @@ internal sealed class ProblemFields
         if (draft is not null)
             draft.AddFault(where, problem, remedy);
         else
-            early.Add(new Fault(where, problem, remedy));
+            early.Add(where, problem, remedy);
     }
 
     public void AddBroken(string source, JsonException broken)
     {
         isBroken = true;
-        string place = broken.LineNumber is { } line ? $", line {line + 1}, byte {(broken.BytePositionInLine ?? 0) + 1}" : "";
-        string message = broken.Message;
-        int suffix = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        AddFault(source + place, "is not whole JSON: " + (suffix > 0 ? message[..suffix] : message).TrimEnd('.'));
+        (string where, string what) = JsonTokens.Describe(source, broken);
+        AddFault(where, what);
     }
 
     public Problem ToProblem()
     {
         if (!isBroken)
         {
-            if (draft is null && !early.Exists(fault => fault.Where is "resources" or "$"))
+            if (draft is null && !early.Has(fault => fault.Where is "resources" or "$"))
                 AddFault("resources", "is missing", "list what the devices share");
-            if (!HasReadDevices && draft is null && !early.Exists(fault => fault.Where == "$"))
+            if (!HasReadDevices && draft is null && !early.Has(fault => fault.Where == "$"))
                 AddFault("devices", "cannot be judged without resources");
         }
 
         if (draft is null)
-            throw new InvalidInputException(early);
+            throw new InvalidInputException(early.ToFaults());
         return isBroken ? throw new InvalidInputException(draft.Faults()) : draft.ToProblem();
     }
 
@@ -105,6 +104,22 @@ internal sealed class ProblemFields
         return null;
     }
 
+    /// <summary>Whether a known key is there for the first time in its object; a fault where it is not.</summary>
+    /// <param name="seen">A bit for each key met; 0 at the object's start.</param>
+    /// <param name="known">The object's keys.</param>
+    /// <param name="where">The key's path.</param>
+    public bool IsFirst(ref int seen, string[] known, Path where)
+    {
+        int index = Array.IndexOf(known, where.Text);
+        if (index < 0)
+            return true;
+        bool isFirst = (seen & (1 << index)) == 0;
+        seen |= 1 << index;
+        if (!isFirst)
+            AddFault(where.ToString(), "is there twice", "write it once");
+        return isFirst;
+    }
+
     /// <summary>A key that is not known but nearly one: a fault. Others are passed over.</summary>
     public void CheckKey(string prefix, string key, IReadOnlyList<string> known)
     {
@@ -115,12 +130,15 @@ internal sealed class ProblemFields
     /// <summary>A path put together only where it is needed.</summary>
     internal readonly record struct Path(string Text, int Device = -1, int Cut = -1)
     {
+        /// <summary>What comes before <see cref="Text"/>.</summary>
+        public string? Prefix { get; init; }
+
         /// <summary>A key below <see cref="Text"/>.</summary>
         public string? Leaf { get; init; }
 
         public static implicit operator Path(string text) => new(text);
 
         public override string ToString() =>
-            (Device >= 0 ? $"devices[{Device}]." : "") + (Cut >= 0 ? $"cuts[{Cut}]." : "") + Text + (Leaf is null ? "" : "." + Leaf);
+            Prefix + (Device >= 0 ? $"devices[{Device}]." : "") + (Cut >= 0 ? $"cuts[{Cut}]." : "") + Text + (Leaf is null ? "" : "." + Leaf);
     }
 }

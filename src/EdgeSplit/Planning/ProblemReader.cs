@@ -71,27 +71,26 @@ public sealed class ProblemReader
         }
         else
         {
+            int seen = 0;
             while (tokens.Next() == JsonTokenType.PropertyName)
             {
                 string key = tokens.Text;
                 tokens.Next();
-                if (key == "resources" && !isResourcesKnown)
+                bool isFirst = isResourcesKnown || fields.IsFirst(ref seen, DocumentKeys, key);
+                hasDevices |= key == "devices";
+                if (key == "resources" && isFirst && !isResourcesKnown)
                 {
                     ReadResources();
                 }
-                else if (key == "devices" && fields.Resources is not null && !fields.HasReadDevices)
+                else if (key == "devices" && isFirst && fields.Resources is not null && !fields.HasReadDevices)
                 {
-                    hasDevices = true;
                     fields.HasReadDevices = true;
                     new DeviceReader(tokens, fields).ReadDevices();
                 }
                 else
                 {
-                    if (key == "devices" && fields.HasReadDevices)
-                        fields.AddFault("devices", "is there twice");
-                    else if (key is not ("devices" or "resources"))
+                    if (!isResourcesKnown && !DocumentKeys.Contains(key))
                         fields.CheckKey("", key, DocumentKeys);
-                    hasDevices |= key == "devices";
                     tokens.Skip();
                 }
             }
@@ -104,13 +103,6 @@ public sealed class ProblemReader
 
     private void ReadResources()
     {
-        if (fields.Resources is not null)
-        {
-            fields.AddFault("resources", "is there twice");
-            tokens.Skip();
-            return;
-        }
-
         List<Resource> resources = [];
         if (tokens.Type != JsonTokenType.StartArray)
         {
@@ -120,7 +112,12 @@ public sealed class ProblemReader
         }
 
         while (tokens.Next() != JsonTokenType.EndArray)
-            resources.Add(ReadResource($"resources[{resources.Count}]"));
+        {
+            Resource resource = ReadResource($"resources[{resources.Count}]");
+            if (!fields.IsHopeless)
+                resources.Add(resource);
+        }
+
         fields.SetResources(resources);
     }
 
@@ -131,10 +128,17 @@ public sealed class ProblemReader
         Sharing sharing = Sharing.Reserved;
         if (!fields.IsObject(tokens, where))
             return new Resource(where, 1);
+        int seen = 0;
         while (tokens.Next() == JsonTokenType.PropertyName)
         {
             string key = tokens.Text;
             tokens.Next();
+            if (!fields.IsFirst(ref seen, ResourceKeys, new(key) { Prefix = where + "." }))
+            {
+                tokens.Skip();
+                continue;
+            }
+
             switch (key)
             {
                 case "name":

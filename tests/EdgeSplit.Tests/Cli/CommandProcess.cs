@@ -38,6 +38,9 @@ internal sealed partial class CommandProcess : IDisposable
     /// <summary>What Ctrl-C sends.</summary>
     public void Interrupt() => Assert.Equal(0, Kill(process.Id, 15));
 
+    /// <summary>SIGKILL: it does nothing more.</summary>
+    public void Destroy() => process.Kill();
+
     public async Task<int> EndAsync(CancellationToken cancellation)
     {
         await process.WaitForExitAsync(cancellation);

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
 
 namespace EdgeSplit.Tests.House;
@@ -49,6 +50,19 @@ public partial class ArchitectureTests
         string[] references = [.. typeof(Fault).Assembly.GetReferencedAssemblies().Select(name => name.Name!)];
         Assert.DoesNotContain(references, name => name.StartsWith("TorchSharp", StringComparison.Ordinal)
             || name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
+    }
+
+    /// <summary>The assembly, and what it knows of the house: Cli → Server → EdgeSplit ← Torch, Cli → Torch.</summary>
+    [Theory]
+    [InlineData("EdgeSplit", new string[0])]
+    [InlineData("EdgeSplit.Torch", new[] { "EdgeSplit" })]
+    [InlineData("EdgeSplit.Server", new[] { "EdgeSplit" })]
+    [InlineData("EdgeSplit.Cli", new[] { "EdgeSplit", "EdgeSplit.Server", "EdgeSplit.Torch" })]
+    public void Every_project_uses_only_the_projects_it_may(string project, string[] allowed)
+    {
+        IEnumerable<string> used = Assembly.Load(project).GetReferencedAssemblies().Select(name => name.Name!)
+            .Where(name => name.StartsWith("EdgeSplit", StringComparison.Ordinal));
+        Assert.Empty(used.Except(allowed));
     }
 
     [Fact]

@@ -1,14 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeSplit.Experiments.Runs;
-using EdgeSplit.Training;
 
 namespace EdgeSplit.Experiments.Comparisons;
 
 /// <summary>
 /// The folder of a comparison: <c>compared.yaml</c>, the experiment that all methods share; a run folder a training in <c>runs</c>;
-/// and at the end <c>comparison.json</c> and <c>comparison.csv</c>. Trainings that are done stay done: a comparison of the same
-/// experiment goes on where the last one ended.
+/// and at the end <c>comparison.json</c> and <c>comparison.csv</c>. Trainings that are done stay done, and others go on from their last
+/// round: a comparison of the same experiment goes on where the last one ended.
 /// </summary>
 public sealed class ComparisonFolder
 {
@@ -93,16 +92,14 @@ public sealed class ComparisonFolder
     /// <summary>Where a training's run lies.</summary>
     internal string PathOf(ComparisonTraining training) => Path.Combine(Location, "runs", training.Name);
 
-    /// <summary>The run of a training that is done; null where it is to be made, once more or for the first time.</summary>
-    internal RunFolder? FinishedRunOf(ComparisonTraining training)
+    /// <summary>The run of a training, done or begun; null where there is none, or one with another common cut.</summary>
+    internal RunFolder? RunOf(ComparisonTraining training)
     {
-        string path = PathOf(training);
         try
         {
-            RunFolder run = RunFolder.Open(path);
-            bool isDone = run.ReadEvents() is [.., RunFinished { Reason: RunEnd.Completed }];
-            // Another common cut is another training for methods with one shared model.
-            return isDone && run.ReadExperiment().Devices.Select(device => device.Cut).SequenceEqual(training.Experiment.Devices.Select(device => device.Cut)) ? run : null;
+            RunFolder run = RunFolder.Open(PathOf(training));
+            IEnumerable<int?> cuts = run.ReadExperiment().Devices.Select(device => device.Cut);
+            return cuts.SequenceEqual(training.Experiment.Devices.Select(device => device.Cut)) ? run : null;
         }
         catch (InvalidInputException)
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using EdgeSplit.Experiments.Runs;
 using EdgeSplit.Planning.Costs;
 using EdgeSplit.Simulation.Methods;
 using EdgeSplit.Training;
@@ -59,7 +58,8 @@ public static class ComparisonResults
 
     private static AccuracyCurve CurveOf(ComparisonFolder folder, ComparisonTraining training, RoundTimes times)
     {
-        RunFolder run = folder.FinishedRunOf(training) ?? throw new InvalidInputException(folder.PathOf(training), "this training is not done", "compare again");
+        if (folder.RunOf(training) is not { IsComplete: true } run)
+            throw new InvalidInputException(folder.PathOf(training), "this training is not done", "compare again");
         return new AccuracyCurve(training.Seed, [.. run.ReadEvents().OfType<Evaluated>()
             .Select(judged => new AccuracyPoint(judged.Round, times.SecondsUntil(judged.Round), judged.Accuracy, judged.Loss))]);
     }

@@ -20,9 +20,9 @@ public sealed class ComparisonRunner(
     private readonly Lock reporting = new();
 
     /// <summary>Whether a training's run is there and complete.</summary>
-    public bool IsDone(ComparisonTraining training) => folder.FinishedRunOf(training) is not null;
+    public bool IsDone(ComparisonTraining training) => folder.RunOf(training) is { IsComplete: true };
 
-    /// <summary>Trains what is not done yet.</summary>
+    /// <summary>Trains what is not done yet; what has begun goes on from its last round.</summary>
     /// <param name="trainings">All trainings of the comparison.</param>
     /// <param name="stop">Ends each training at work after its round, and begins no other.</param>
     /// <param name="abandon">Gives up the rounds at work.</param>
@@ -43,15 +43,25 @@ public sealed class ComparisonRunner(
     private async Task TrainAsync(ComparisonTraining training, CancellationToken stop, CancellationToken abandon)
     {
         PreparedExperiment prepared = await prepareAsync(training.Experiment).ConfigureAwait(false);
-        RunFolder run = RunFolder.Create(folder.PathOf(training), training.Experiment, force: true);
-        long began = clock.GetTimestamp();
-        using RunRecorder recorder = new(run, clock);
+        RunFolder? begun = folder.RunOf(training);
+        Resumption? resumption = begun is null ? null : Resumption.Find(begun, prepared.Network, prepared.Experiment.Training);
+        RunFolder run = resumption is null ? RunFolder.Create(folder.PathOf(training), training.Experiment, force: true) : begun!;
+        using RunRecorder recorder = new(run, clock, resumption?.Checkpoint);
+        foreach (string warning in resumption?.Warnings ?? [])
+            Report(training, recorder.Record(new RunWarning(warning)));
+        RunSupervision supervision = new(happened => Report(training, recorder.Record(happened)))
+        {
+            Start = resumption?.Start,
+            RoundDone = recorder.Keep,
+            Stop = stop,
+            Abandon = abandon,
+        };
         TrainingResult result = await prepared.TrainAsync(
-            ExperimentPlan.Of(prepared, isOneMachine: true), lanes, happened => Report(training, recorder.Record(happened)), clock, stop, abandon).ConfigureAwait(false);
+            ExperimentPlan.Of(prepared, isOneMachine: true), lanes, clock, supervision).ConfigureAwait(false);
         using (result.Weights)
             SafetensorsFile.Write(run.ModelPath, result.Weights);
         RunEnd end = result.Rounds == training.Experiment.Training.Rounds ? RunEnd.Completed : RunEnd.Cancelled;
-        Report(training, recorder.Record(new RunFinished(result.Evaluation?.Accuracy, result.Rounds, clock.GetElapsedTime(began).TotalSeconds, end)));
+        Report(training, recorder.Record(new RunFinished(result.Evaluation?.Accuracy, result.Rounds, recorder.ElapsedSeconds, end)));
     }
 
     private void Report(ComparisonTraining training, RunEvent happened)

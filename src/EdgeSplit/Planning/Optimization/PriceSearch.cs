@@ -50,8 +50,7 @@ internal sealed class PriceSearch
         return choice;
     }
 
-    /// <param name="enough">A round time beyond which no greater bound is of use.</param>
-    public PriceBound Run(double enough = double.PositiveInfinity)
+    public PriceBound Run()
     {
         seconds = function.Offers.EarliestRound;
         double[] best = [.. Enumerable.Repeat(1.0 / Math.Max(1, use.Length), use.Length)];
@@ -65,7 +64,7 @@ internal sealed class PriceSearch
         }
 
         PriceRegion region = new(use.Length);
-        for (int left = MostEvaluations * use.Length; left > 0 && seconds < enough; left--)
+        for (int left = MostEvaluations * use.Length; left > 0; left--)
         {
             if (Raise(region.Centre, ref level))
                 best = region.Centre.ToArray();

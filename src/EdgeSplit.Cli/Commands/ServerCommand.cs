@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.Globalization;
+using EdgeSplit.Compute;
+using EdgeSplit.Experiments;
+using EdgeSplit.Experiments.Runs;
+using EdgeSplit.Server.Security;
+using EdgeSplit.Torch;
+using EdgeSplit.Training;
+
+namespace EdgeSplit.Cli.Commands;
+
+/// <summary><c>edgesplit server EXPERIMENT</c>: waits for a fleet's devices and trains with them.</summary>
+internal static class ServerCommand
+{
+    private const string Name = "server";
+
+    public static Command Create()
+    {
+        RunSource.Options run = new(Name);
+        ServerSecurityOptions security = new();
+        Option<string> wait = new("--wait") { Description = "How many devices to wait for: all, or a number. Those that come later take no part.", HelpName = "all|K", DefaultValueFactory = _ => "all" };
+        Option<int?> patience = new("--wait-timeout") { Description = "Give up waiting after so many seconds. [default: never]", HelpName = "SECONDS" };
+        Option<bool> any = new("--any") { Description = "The fleet is every enrolled device, by name; those that the experiment does not know are like its first." };
+        Option<bool> profile = new("--profile") { Description = "Have every device measure what each block costs it, also where the experiment says so." };
+        Option<bool> verbose = new("--verbose") { Description = "Tell who comes and goes." };
+        Option<string?> dataDirectory = CommonOptions.DataDirectory();
+        Option<string?> device = CommonOptions.Device();
+        Option<ProgressKind?> progress = CommonOptions.Progress();
+        Command command = new(Name, "Train an experiment with devices of their own: wait for them, plan, train, and write a run folder.");
+        run.AddTo(command);
+        security.AddTo(command);
+        foreach (Option option in (Option[])[wait, patience, any, profile, dataDirectory, device, progress, verbose])
+            command.Add(option);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            TextWriter writer = parsed.InvocationConfiguration.Output, error = parsed.InvocationConfiguration.Error;
+            RunSource source = run.Read(parsed);
+            if (source.Old is { IsComplete: true } done)
+            {
+                await writer.WriteLineAsync(RunSummary.NothingLeft(done)).ConfigureAwait(false);
+                return 0;
+            }
+
+            FaultCollector faults = new();
+            ServerSecurity? secured = security.Read(parsed, faults);
+            (PreparedExperiment? prepared, TorchEngine? engine) = await Preparation.PrepareAsync(
+                () =>
+                {
+                    Experiment read = NetworkExperiment.Read(source);
+                    return parsed.GetValue(any) && source.Old is null && secured is not null ? NetworkExperiment.WithEnrolled(read, secured.Tokens) : read;
+                },
+                parsed.GetValue(device), parsed.GetValue(dataDirectory), faults, error, cancellation).ConfigureAwait(false);
+            int? count = null;
+            faults.Check(() => count = CountOf(parsed.GetRequiredValue(wait), prepared?.Experiment.Devices.Count));
+            faults.Check(() => RequirePositive(patience.Name, parsed.GetValue(patience)));
+            faults.Check(source.RequirePlace);
+            faults.ThrowIfAny();
+
+            NetworkRunOptions options = new()
+            {
+                Command = Name,
+                Source = source,
+                Progress = parsed.GetValue(progress) ?? (Console.IsOutputRedirected ? ProgressKind.Plain : ProgressKind.Live),
+                Wait = count,
+                Patience = parsed.GetValue(patience) is int seconds ? TimeSpan.FromSeconds(seconds) : null,
+                ProfilesAll = parsed.GetValue(profile),
+                IsVerbose = parsed.GetValue(verbose),
+            };
+            await using ComputeLanes lanes = Preparation.CreateLanes(engine!, prepared!.Experiment.Compute);
+            ServerSecurityOptions.Tell(secured!, error);
+            (RunFolder folder, TrainingResult result) = await new NetworkRun(prepared, lanes, options, writer, error).RunAsync(
+                secured!, (address, _) => error.WriteLineAsync($"Listening at {address}"), cancellation).ConfigureAwait(false);
+            using (result.Weights)
+                await RunSummary.WriteAsync(options.Progress == ProgressKind.Json ? error : writer, Name, folder, result, prepared.Experiment.Training.Rounds).ConfigureAwait(false);
+            return 0;
+        });
+        return command;
+    }
+
+    private static int? CountOf(string text, int? devices)
+    {
+        if (text == "all")
+            return null;
+        if (!int.TryParse(text, CultureInfo.InvariantCulture, out int count) || count < 1 || count > devices)
+            throw new InvalidInputException("--wait", $"'{text}' is not how many of {devices?.ToString(CultureInfo.InvariantCulture) ?? "the"} devices to wait for", "give all, or a number from 1");
+        return count;
+    }
+
+    private static void RequirePositive(string option, int? value)
+    {
+        if (value < 1)
+            throw new InvalidInputException(option, $"it is {value}", "give 1 or more");
+    }
+}

@@ -1,0 +1,98 @@
+using EdgeSplit.Compute;
+using EdgeSplit.Experiments;
+using EdgeSplit.Experiments.Runs;
+using EdgeSplit.Server;
+using EdgeSplit.Server.Security;
+using EdgeSplit.Server.Sessions;
+using EdgeSplit.Training;
+using EdgeSplit.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeSplit.Cli;
+
+/// <summary>What a networked run is told besides its experiment.</summary>
+internal sealed record NetworkRunOptions
+{
+    /// <summary>The command that trains, and can go on with the run.</summary>
+    public required string Command { get; init; }
+
+    /// <summary>What the run begins with.</summary>
+    public required RunSource Source { get; init; }
+
+    public ProgressKind Progress { get; init; }
+
+    /// <summary>So many devices must be there; null for all.</summary>
+    public int? Wait { get; init; }
+
+    /// <summary>How long to wait for them; null for as long as it takes.</summary>
+    public TimeSpan? Patience { get; init; }
+
+    /// <summary>Profile every device, whatever the experiment says of it.</summary>
+    public bool ProfilesAll { get; init; }
+
+    /// <summary>All devices are processes of this machine.</summary>
+    public bool IsOneMachine { get; init; }
+
+    public bool IsVerbose { get; init; }
+}
+
+/// <summary>An experiment trained by a fleet over the network: from listening to goodbye, with a run folder as <c>train</c> writes one.</summary>
+internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes, NetworkRunOptions options, TextWriter output, TextWriter error)
+{
+    /// <summary>For devices to say goodbye.</summary>
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
+
+    private readonly TimeProvider clock = TimeProvider.System;
+
+    /// <param name="security">Where to listen, and whom to let in.</param>
+    /// <param name="listening">Called once devices may come; what it returns is not waited for until all is over.</param>
+    /// <param name="cancellation">Gives the run up before it trains.</param>
+    public async Task<(RunFolder Folder, TrainingResult Result)> RunAsync(
+        ServerSecurity security, Func<Uri, CancellationToken, Task> listening, CancellationToken cancellation)
+    {
+        FleetTerms terms = new(prepared, TensorEncoding.Float32);
+        SharedLinks links = new(prepared.Experiment, terms, clock);
+        await using EdgeServer server = await EdgeServer.StartAsync(security, terms, links.OptionsFor, clock, Log, cancellation).ConfigureAwait(false);
+        string? failure = "The server ended before the run did.";
+        try
+        {
+            NetworkPlan plan;
+            using (InterruptSignal interrupt = new(cancellation))
+            {
+                await listening(server.Address, interrupt.Token).ConfigureAwait(false);
+                int count = options.Wait ?? terms.Names.Count;
+                IReadOnlyList<int> present = await new FleetGathering(server.Sessions, error.WriteLine, clock)
+                    .WaitAsync(count, options.Patience, interrupt.Token).ConfigureAwait(false);
+                FleetMeasurement measurement = new(prepared, server.Sessions, lanes, error.WriteLine, clock);
+                MeasuredFleet? measured = await measurement
+                    .MeasureAsync(present, options.ProfilesAll, options.IsOneMachine, interrupt.Token).ConfigureAwait(false);
+                plan = NetworkPlan.Of(prepared, server.Sessions, present, measured, options.IsOneMachine);
+            }
+
+            RunFolder folder = options.Source.FolderFor(prepared.Experiment);
+            TrainingRun run = new(prepared, options.Command, folder, output, error);
+            ClaimRecord claims = new();
+            TrainingResult result = await run.TrainAsync(
+                supervision => plan.TrainAsync(
+                    new NetworkFleet(server.Sessions), prepared.Experiment.Patience.ApplyTo(FailurePolicy.Tolerant), lanes, clock,
+                    supervision with { Report = supervision.Report + claims.Note }),
+                options.Progress,
+                resume: options.Source.Old is not null).ConfigureAwait(false);
+            if (claims.Describe() is { } sentence)
+                await (options.Progress == ProgressKind.Json ? error : output).WriteLineAsync(sentence).ConfigureAwait(false);
+            failure = null;
+            return (folder, result);
+        }
+        finally
+        {
+            await server.Sessions.CloseAsync(failure, Farewell).ConfigureAwait(false);
+        }
+    }
+
+    private void Log(ILoggingBuilder log)
+    {
+        log.SetMinimumLevel(options.IsVerbose ? LogLevel.Information : LogLevel.Warning);
+        log.AddFilter("Microsoft", LogLevel.Critical);
+        log.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).AddSimpleConsole(console => console.SingleLine = true);
+    }
+}

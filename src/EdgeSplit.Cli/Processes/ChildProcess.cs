@@ -1,0 +1,66 @@
+using System.Diagnostics;
+
+namespace EdgeSplit.Cli.Processes;
+
+/// <summary>This program once more, as a child that ends with this one: its standard input is a pipe from here.</summary>
+internal sealed class ChildProcess : IDisposable
+{
+    private readonly Process process;
+    private readonly Task output;
+
+    private ChildProcess(string name, Process process, Action<string> tell)
+    {
+        Name = name;
+        this.process = process;
+        output = Task.WhenAll(ForwardAsync(process.StandardOutput, tell), ForwardAsync(process.StandardError, tell));
+        Ended = EndAsync();
+    }
+
+    public string Name { get; }
+
+    /// <summary>Completes with the exit status, after all it printed was told.</summary>
+    public Task<int> Ended { get; }
+
+    /// <param name="name">What its lines are marked with.</param>
+    /// <param name="arguments">Of the command line.</param>
+    /// <param name="tell">Gets every line it prints, marked.</param>
+    public static ChildProcess Start(string name, IEnumerable<string> arguments, Action<string> tell)
+    {
+        string host = Environment.ProcessPath ?? throw new InvalidOperationException("This process does not know its own program.");
+        string program = Path.Combine(AppContext.BaseDirectory, typeof(ChildProcess).Assembly.GetName().Name + ".dll");
+        bool isHost = Path.GetFileNameWithoutExtension(host) == "dotnet";
+        ProcessStartInfo start = new(host, isHost ? [program, .. arguments] : arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        return new ChildProcess(name, Process.Start(start)!, tell);
+    }
+
+    /// <summary>Asks it to end, as the end of this process would.</summary>
+    public void CloseInput() => process.StandardInput.Close();
+
+    /// <summary>Ends it now.</summary>
+    public void Kill()
+    {
+        if (!process.HasExited)
+            process.Kill();
+    }
+
+    public void Dispose() => process.Dispose();
+
+    private async Task ForwardAsync(StreamReader lines, Action<string> tell)
+    {
+        while (await lines.ReadLineAsync().ConfigureAwait(false) is { } line)
+            tell($"{Name}: {line}");
+    }
+
+    private async Task<int> EndAsync()
+    {
+        await process.WaitForExitAsync().ConfigureAwait(false);
+        await output.ConfigureAwait(false);
+        return process.ExitCode;
+    }
+}

@@ -1,0 +1,56 @@
+using EdgeSplit.Compute;
+using EdgeSplit.Experiments;
+using EdgeSplit.Planning.Costs;
+using EdgeSplit.Server.Sessions;
+using EdgeSplit.Training;
+
+namespace EdgeSplit.Server;
+
+/// <summary>What the devices that came will do, round by round.</summary>
+public sealed class NetworkPlan
+{
+    private readonly PreparedExperiment prepared, came;
+    private readonly ICutPlan plan;
+    private readonly PartOfFleet forFleet;
+
+    private NetworkPlan(PreparedExperiment prepared, PreparedExperiment came, ICutPlan plan, PartOfFleet forFleet)
+    {
+        this.prepared = prepared;
+        this.came = came;
+        this.plan = plan;
+        this.forFleet = forFleet;
+    }
+
+    /// <summary>Plans for the devices that are there, by what was measured and what the experiment says.</summary>
+    /// <param name="prepared">The experiment.</param>
+    /// <param name="sessions">The devices, with their samples and links.</param>
+    /// <param name="present">Those that are there, ascending.</param>
+    /// <param name="measured">Null where nothing was.</param>
+    /// <param name="isOneMachine">Whether all devices compute on this machine.</param>
+    /// <exception cref="InvalidInputException">A plan is asked for and costs are not known.</exception>
+    /// <exception cref="Planning.InfeasiblePlanException">There is no plan for the fleet.</exception>
+    public static NetworkPlan Of(
+        PreparedExperiment prepared, DeviceSessions sessions, IReadOnlyList<int> present, MeasuredFleet? measured, bool isOneMachine)
+    {
+        DeviceConfig[] devices = [.. present.Select(device => prepared.Experiment.Devices[device])];
+        if (measured is not null)
+            devices = [.. devices.Zip(measured.Links, (device, rates) => device with { Link = Narrower(device.Link, rates) })];
+        PreparedExperiment came = prepared.For(devices, [.. present.Select(sessions.SamplesOf)]);
+        ICutPlan plan = ExperimentPlan.Of(came, isOneMachine, measured?.Profiles);
+        return new NetworkPlan(prepared, came, plan, new PartOfFleet(plan, present, sessions.MeterOf));
+    }
+
+    /// <summary>Trains the fleet.</summary>
+    public Task<TrainingResult> TrainAsync(IFleet fleet, FailurePolicy failures, ComputeLanes lanes, TimeProvider clock, RunSupervision supervision)
+    {
+        prepared.ReportStart(lanes.Engine, supervision);
+        ExperimentPlan.Tell(came, plan, supervision);
+        return prepared.TrainAsync(forFleet, fleet, failures, lanes, clock, supervision);
+    }
+
+    /// <summary>What the file says of a link holds; what it does not say is measured.</summary>
+    private static LinkSpec Narrower(LinkSpec given, Wire.LinkMeasurement measured) => new(
+        Math.Min(given.UplinkBitsPerSecond, measured.UplinkBitsPerSecond),
+        Math.Min(given.DownlinkBitsPerSecond, measured.DownlinkBitsPerSecond),
+        Math.Max(given.LatencySeconds, measured.LatencySeconds));
+}

@@ -1,0 +1,25 @@
+using System.Security.Cryptography;
+using EdgeSplit.Wire;
+using Google.Protobuf;
+
+namespace EdgeSplit.Server.Sessions;
+
+/// <summary>A device from its joining to its leaving: what it said of itself, and its link, over one connection after another.</summary>
+internal sealed class DeviceSession(Wire.Protocol.Hello hello, ResumableLink link)
+{
+    private const int IdBytes = 16;
+
+    /// <summary>Names the session to the device; not to be guessed, since it takes over the session's connection.</summary>
+    public ByteString Id { get; } = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(IdBytes));
+
+    public ResumableLink Link => link;
+
+    /// <summary>The device's training samples.</summary>
+    public long Samples { get; } = (long)hello.Samples;
+
+    /// <summary>Processor, cores and engine, for people.</summary>
+    public string Machine { get; } = hello.Machine;
+
+    /// <summary>Connections that carry it now; two for a moment, when a new one takes over.</summary>
+    public int Connections { get; set; }
+}

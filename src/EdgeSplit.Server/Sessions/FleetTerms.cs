@@ -1,0 +1,49 @@
+using EdgeSplit.Experiments;
+using EdgeSplit.Models;
+using EdgeSplit.Models.Files;
+using EdgeSplit.Training.Networked;
+using EdgeSplit.Wire;
+
+namespace EdgeSplit.Server.Sessions;
+
+/// <summary>What a server tells every device that joins, and what it asks of it.</summary>
+public sealed class FleetTerms
+{
+    private readonly Wire.Protocol.Training training;
+
+    /// <param name="prepared">The experiment.</param>
+    /// <param name="encoding">How smashed data and gradients travel.</param>
+    public FleetTerms(PreparedExperiment prepared, TensorEncoding encoding)
+    {
+        Experiment experiment = prepared.Experiment;
+        Names = [.. experiment.Devices.Select(device => device.Name)];
+        Network = prepared.Network;
+        Encoding = encoding;
+        ModelText = ModelFile.ToText(Network.Spec);
+        training = new TrainingTerms(Network, 0, experiment.Training, experiment.Data.Augmentation, prepared.Data.Normalization).ToWire();
+    }
+
+    /// <summary>The devices that may join, in fleet order.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    public Network Network { get; }
+
+    /// <summary>The network as YAML, every block and layer written out.</summary>
+    public string ModelText { get; }
+
+    public TensorEncoding Encoding { get; }
+
+    /// <summary>Either end lets something be heard at least so often.</summary>
+    public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The server's answer to a hello.</summary>
+    internal Wire.Protocol.Welcome WelcomeTo(int device, DeviceSession session) => new()
+    {
+        Session = session.Id,
+        Received = session.Link.Received,
+        DeviceIndex = (uint)device,
+        Training = training,
+        Encoding = Encoding.ToProtocol(),
+        HeartbeatSeconds = Heartbeat.TotalSeconds,
+    };
+}

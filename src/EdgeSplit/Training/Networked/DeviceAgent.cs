@@ -1,0 +1,84 @@
+using System.Text;
+using EdgeSplit.Compute;
+using EdgeSplit.Data;
+using EdgeSplit.Models;
+using EdgeSplit.Planning.Costs;
+using EdgeSplit.Wire;
+
+namespace EdgeSplit.Training.Networked;
+
+/// <summary>
+/// A device of a networked fleet: its samples, its lanes and its way to the server, which tells it everything else. It trains
+/// until the server says goodbye.
+/// </summary>
+/// <param name="connection">The way to the server.</param>
+/// <param name="train">What its samples are among.</param>
+/// <param name="samples">Its own samples' numbers.</param>
+/// <param name="lanes">Where its arithmetic runs.</param>
+/// <param name="settings">What else there is to say.</param>
+public sealed class DeviceAgent(DeviceConnectionOptions connection, Dataset train, int[] samples, ComputeLanes lanes, DeviceAgentSettings settings)
+{
+    /// <summary>Passes of a profile that count: what the median of a few says is enough to plan by.</summary>
+    private const int ProfileRepetitions = 5;
+
+    /// <exception cref="InvalidInputException">The samples do not fit the server's network.</exception>
+    /// <exception cref="RefusedException">The server does not take the device.</exception>
+    /// <exception cref="ConnectionLostException">The server could not be reached for too long.</exception>
+    public Task RunAsync(CancellationToken cancellation) => new DeviceConnection(connection, ProfileAsync, TrainAsync).RunAsync(cancellation);
+
+    private async Task TrainAsync(DeviceTask task, ResumableLink link, CancellationToken cancellation)
+    {
+        TrainingTerms terms = TrainingTerms.Of(task);
+        RequireFit(terms.Network);
+        TrainingSpec training = terms.Training;
+        BatchReader reader = new(train, terms.Normalization, terms.Augmentation);
+        DeviceData data = new(samples, reader, training.BatchSize, training.Seed, terms.Device);
+        DevicePace pace = settings.PlayedProfile?.Invoke(terms.Network, training.BatchSize) is { } slower
+            ? new EmulatedPace(slower, connection.Clock, settings.ReportTooSlow)
+            : new DevicePace(connection.Clock);
+        await new DeviceLoop(terms.Device, terms.Network, training, data, lanes, pace).RunAsync(link, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>What each block costs here, or on the machine that this one plays; JSON.</summary>
+    private async Task<string> ProfileAsync(DeviceTask task, CancellationToken cancellation)
+    {
+        TrainingTerms terms = TrainingTerms.Of(task);
+        int batch = terms.Training.BatchSize;
+        Profile profile = settings.PlayedProfile?.Invoke(terms.Network, batch) ?? await lanes.RunAsync(
+            () => new Profiler(terms.Network, terms.Training.Optimizer, batch, lanes.Engine, connection.Clock)
+                .Measure(connection.Device, settings.ThreadsPerLane, ProfileRepetitions, cancellation)).ConfigureAwait(false);
+        using MemoryStream json = new();
+        ProfileFile.Write(profile, json);
+        return Encoding.UTF8.GetString(json.ToArray());
+    }
+
+    private void RequireFit(Network network)
+    {
+        List<Fault> faults = [];
+        if (train.SampleShape != network.Spec.Input)
+        {
+            faults.Add(new Fault(
+                "--data", $"its samples are {train.SampleShape}, and the server's network {network.Spec.Name} takes {network.Spec.Input}",
+                "give this experiment's data"));
+        }
+
+        int largest = -1;
+        foreach (int sample in samples)
+            largest = Math.Max(largest, train.Labels[sample]);
+        if (largest >= network.Spec.Classes)
+            faults.Add(new Fault("--data", $"it has a label {largest}, and the server's network knows {network.Spec.Classes} classes", "give this experiment's data"));
+        if (faults.Count > 0)
+            throw new InvalidInputException(faults);
+    }
+}
+
+/// <summary>What a device does besides training.</summary>
+/// <param name="ThreadsPerLane">Threads of one operation, for the record of a profile.</param>
+public sealed record DeviceAgentSettings(int ThreadsPerLane)
+{
+    /// <summary>The costs, for a network and a batch size, of the slower machine that this one plays; null to be itself.</summary>
+    public Func<Network, int, Profile>? PlayedProfile { get; init; }
+
+    /// <summary>Told once, with the factor, where this machine is slower than the one it plays.</summary>
+    public Action<double> ReportTooSlow { get; init; } = _ => { };
+}

@@ -1,0 +1,43 @@
+using System.Net.WebSockets;
+using EdgeSplit.Models;
+using EdgeSplit.Wire.Protocol;
+
+namespace EdgeSplit.Wire;
+
+/// <summary>How a device reaches its server.</summary>
+/// <param name="Server">http, https, ws or wss; <see cref="Handshake.Path"/> is added.</param>
+/// <param name="Device">The device's name.</param>
+/// <param name="Samples">Its training samples.</param>
+/// <param name="Machine">Processor, cores and engine, for people.</param>
+/// <param name="Clock">Paces, measures and times out.</param>
+public sealed record DeviceConnectionOptions(Uri Server, string Device, long Samples, string Machine, TimeProvider Clock)
+{
+    /// <summary>Sent as a bearer token; null for none.</summary>
+    public string? Token { get; init; }
+
+    /// <summary>Certificates and how they are judged. What it throws later, while connecting, is taken for a lost connection.</summary>
+    public Action<ClientWebSocketOptions>? Configure { get; init; }
+
+    /// <summary>Opens a connection, in place of the WebSocket client; null for that.</summary>
+    public Func<CancellationToken, Task<WebSocket>>? Open { get; init; }
+
+    /// <summary>Called when a connection is made, lost, or could not be made, with what a person should know of it.</summary>
+    public Action<string>? Report { get; init; }
+
+    /// <summary>Of the pauses between attempts; together with the device's name, so that a fleet does not come back as one.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>How long the server may be out of reach before the device gives up.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>For a connection to be made and a hello to be answered.</summary>
+    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>A slower link to play; null for the one there is.</summary>
+    public LinkEmulation? Emulation { get; init; }
+}
+
+/// <summary>What a server told a device when it took it in.</summary>
+/// <param name="Network">The network to train.</param>
+/// <param name="Welcome">Training parameters and the device's number.</param>
+public sealed record DeviceTask(Network Network, Welcome Welcome);
