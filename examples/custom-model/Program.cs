@@ -22,5 +22,6 @@ Experiment experiment = ExperimentFile.Read(Path.Combine(AppContext.BaseDirector
 PreparedExperiment prepared = await PreparedExperiment.PrepareAsync(experiment, new DatasetCatalog(DatasetLocations.Find(null)), model);
 await using ComputeLanes lanes = new(new TorchEngine(), count: Environment.ProcessorCount);
 ICutPlan plan = ExperimentPlan.Of(prepared, isOneMachine: true);
-TrainingResult result = await prepared.TrainAsync(plan, lanes, happened => Console.WriteLine(RunEvents.ToLine(happened)), TimeProvider.System);
+TrainingResult result = await prepared.TrainAsync(
+    plan, lanes, TimeProvider.System, new RunSupervision(happened => Console.WriteLine(RunEvents.ToLine(happened))));
 SafetensorsFile.Write("tiny-resnet.safetensors", result.Weights);

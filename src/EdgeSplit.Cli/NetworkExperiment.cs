@@ -8,13 +8,13 @@ namespace EdgeSplit.Cli;
 internal static class NetworkExperiment
 {
     /// <exception cref="InvalidInputException">It is wrong, or has no fleet.</exception>
-    public static Experiment Read(string file, IReadOnlyList<string>? overrides)
+    public static Experiment Read(RunSource source)
     {
-        Experiment experiment = ExperimentFile.Read(file, overrides);
+        Experiment experiment = source.ReadExperiment();
         if (experiment.Training.Method == Method.Centralized)
-            throw new InvalidInputException(file, "the method centralized has no devices to wait for", "choose another, or train it with 'edgesplit train'");
+            throw new InvalidInputException(source.Path, "the method centralized has no devices to wait for", "choose another, or train it with 'edgesplit train'");
         return experiment is { Plan: not null, Shared: null }
-            ? throw new InvalidInputException($"{file}: fleet", "a plan needs the bandwidth that all devices share", "add fleet.bandwidth, as in bandwidth: 20 Mbps")
+            ? throw new InvalidInputException($"{source.Path}: fleet", "a plan needs the bandwidth that all devices share", "add fleet.bandwidth, as in bandwidth: 20 Mbps")
             : experiment;
     }
 

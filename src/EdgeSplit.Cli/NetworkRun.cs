@@ -13,10 +13,11 @@ namespace EdgeSplit.Cli;
 /// <summary>What a networked run is told besides its experiment.</summary>
 internal sealed record NetworkRunOptions
 {
-    /// <summary>The run folder to make; null for the next free one.</summary>
-    public string? Out { get; init; }
+    /// <summary>The command that trains, and can go on with the run.</summary>
+    public required string Command { get; init; }
 
-    public bool Force { get; init; }
+    /// <summary>What the run begins with.</summary>
+    public required RunSource Source { get; init; }
 
     public ProgressKind Progress { get; init; }
 
@@ -46,12 +47,13 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
     /// <param name="security">Where to listen, and whom to let in.</param>
     /// <param name="listening">Called once devices may come; what it returns is not waited for until all is over.</param>
     /// <param name="cancellation">Gives the run up before it trains.</param>
-    public async Task<(RunFolder Folder, TrainingResult Result)> RunAsync(
+    public async Task RunAsync(
         ServerSecurity security, Func<Uri, CancellationToken, Task> listening, CancellationToken cancellation)
     {
         FleetTerms terms = new(prepared, TensorEncoding.Float32);
         SharedLinks links = new(prepared.Experiment, terms, clock);
         await using EdgeServer server = await EdgeServer.StartAsync(security, terms, links.OptionsFor, clock, Log, cancellation).ConfigureAwait(false);
+        string? failure = "The server ended before the run did.";
         try
         {
             NetworkPlan plan;
@@ -67,16 +69,28 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
                 plan = NetworkPlan.Of(prepared, server.Sessions, present, measured, options.IsOneMachine);
             }
 
-            RunFolder folder = RunFolder.Create(options.Out, prepared.Experiment, options.Force);
-            TrainingRun run = new(prepared, folder, output, error);
+            RunFolder folder = options.Source.FolderFor(prepared.Experiment);
+            TrainingRun run = new(prepared, options.Command, folder, output, error);
+            ClaimRecord claims = new();
             TrainingResult result = await run.TrainAsync(
-                (report, stop, abandon) => plan.TrainAsync(new NetworkFleet(server.Sessions), prepared.Experiment.Patience.ApplyTo(FailurePolicy.Tolerant), lanes, report, clock, stop, abandon),
-                options.Progress).ConfigureAwait(false);
-            return (folder, result);
+                supervision => plan.TrainAsync(
+                    new NetworkFleet(server.Sessions), prepared.Experiment.Patience.ApplyTo(FailurePolicy.Tolerant), lanes, clock,
+                    supervision with { Report = supervision.Report + claims.Note }),
+                options.Progress,
+                resume: options.Source.Old is not null).ConfigureAwait(false);
+            TextWriter people = options.Progress == ProgressKind.Json ? error : output;
+            using (result.Weights)
+            {
+                if (claims.Describe() is { } sentence)
+                    await people.WriteLineAsync(sentence).ConfigureAwait(false);
+                await RunSummary.WriteAsync(people, options.Command, folder, result, prepared.Experiment.Training.Rounds).ConfigureAwait(false);
+            }
+
+            failure = null;
         }
         finally
         {
-            await server.Sessions.CloseAsync(Farewell).ConfigureAwait(false);
+            await server.Sessions.CloseAsync(failure, Farewell).ConfigureAwait(false);
         }
     }
 

@@ -20,48 +20,87 @@ internal enum ProgressKind
     Json,
 }
 
-/// <summary>Trains from the first round to the last, or until it is asked to stop after a round, or to give the round up.</summary>
-internal delegate Task<TrainingResult> Training(Action<RunEvent> report, CancellationToken stop, CancellationToken abandon);
+/// <summary>Trains from where it starts to the last round, or until it is asked to end.</summary>
+internal delegate Task<TrainingResult> Training(RunSupervision supervision);
 
 /// <summary>An experiment trained by this process, wherever its devices are: shown while it trains, and written to its run folder.</summary>
-internal sealed class TrainingRun(PreparedExperiment prepared, RunFolder folder, TextWriter output, TextWriter error)
+/// <param name="prepared">What is trained.</param>
+/// <param name="command">The command that trains it, and can go on with it.</param>
+/// <param name="folder">Where it is written.</param>
+/// <param name="output">For progress.</param>
+/// <param name="error">For what is said beside it.</param>
+internal sealed class TrainingRun(PreparedExperiment prepared, string command, RunFolder folder, TextWriter output, TextWriter error)
 {
     private readonly TimeProvider clock = TimeProvider.System;
 
     /// <summary>Trains with progress, then writes the weights and the run's last event.</summary>
     /// <param name="training">The training itself.</param>
     /// <param name="progress">How it shows.</param>
+    /// <param name="resume">Go on from the folder's last sound checkpoint.</param>
     /// <exception cref="IOException">The run folder cannot be written any more; the message names it.</exception>
-    public async Task<TrainingResult> TrainAsync(Training training, ProgressKind progress)
+    /// <exception cref="RoundFailedException">A round does not come to the updates it needs; the rounds before are kept.</exception>
+    public async Task<TrainingResult> TrainAsync(Training training, ProgressKind progress, bool resume = false)
     {
         try
         {
-            return await TrainAndRecordAsync(training, progress).ConfigureAwait(false);
+            return await TrainAndRecordAsync(training, progress, resume).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (IsFailedWrite(exception))
         {
             throw new IOException(
-                $"{folder.Location}: the run ended because it could not be written: {exception.Message.TrimEnd('.')}; make room there, or train again with another --out",
+                $"{folder.Location}: the run ended because it could not be written: {exception.Message.TrimEnd('.')}; make room there and go on with: {RunSummary.ResumeCommand(command, folder)}",
                 exception);
+        }
+        catch (RoundFailedException failed)
+        {
+            throw new RoundFailedException($"{failed.Message}; the rounds before are kept, go on with: {RunSummary.ResumeCommand(command, folder)}", failed);
         }
     }
 
-    private async Task<TrainingResult> TrainAndRecordAsync(Training training, ProgressKind progress)
+    private async Task<TrainingResult> TrainAndRecordAsync(Training training, ProgressKind progress, bool resume)
     {
-        long began = clock.GetTimestamp();
-        using RunRecorder recorder = new(folder, clock);
+        Resumption? resumption = resume ? Resumption.Find(folder, prepared.Network, prepared.Experiment.Training) : null;
+        using RunRecorder recorder = new(folder, clock, resumption?.Checkpoint);
         using StopSignal signal = new(progress == ProgressKind.Live ? AnsiConsole.Console.WriteLine : error.WriteLine);
-        TrainingResult result = await ShowAsync(
-            progress,
-            recorder.Record,
-            report => training(report, signal.Stop, signal.Abandon)).ConfigureAwait(false);
+        TrainingResult result = await ShowAsync(progress, recorder.Record, report =>
+        {
+            foreach (string warning in resumption?.Warnings ?? [])
+                report(new RunWarning(warning));
+            return TrainAsync(training, recorder, new RunSupervision(report)
+            {
+                Start = resumption?.Start,
+                Stop = signal.Stop,
+                Abandon = signal.Abandon,
+            });
+        }).ConfigureAwait(false);
         SafetensorsFile.Write(folder.ModelPath, result.Weights);
         RunEnd end = result.Rounds == prepared.Experiment.Training.Rounds ? RunEnd.Completed : RunEnd.Cancelled;
-        RunFinished finished = new(result.Evaluation?.Accuracy, result.Rounds, clock.GetElapsedTime(began).TotalSeconds, end);
-        RunEvent last = recorder.Record(finished);
+        RunEvent last = recorder.Record(new RunFinished(result.Evaluation?.Accuracy, result.Rounds, recorder.ElapsedSeconds, end));
         if (progress == ProgressKind.Json)
             await output.WriteLineAsync(RunEvents.ToLine(last)).ConfigureAwait(false);
         return result;
+    }
+
+    /// <summary>Trains, with a checkpoint after each round; where a round fails, that is the run's last event.</summary>
+    private static async Task<TrainingResult> TrainAsync(Training training, RunRecorder recorder, RunSupervision supervision)
+    {
+        TrainingResult? latest = supervision.Start;
+        try
+        {
+            return await training(supervision with { RoundDone = Keep }).ConfigureAwait(false);
+        }
+        catch (RoundFailedException failed)
+        {
+            supervision.Report(new RunWarning(failed.Message));
+            supervision.Report(new RunFinished(latest?.Evaluation?.Accuracy, latest?.Rounds ?? 0, recorder.ElapsedSeconds, RunEnd.Failed));
+            throw;
+        }
+
+        void Keep(TrainingResult roundDone)
+        {
+            latest = roundDone;
+            recorder.Keep(roundDone);
+        }
     }
 
     private async Task<TrainingResult> ShowAsync(
@@ -81,4 +120,8 @@ internal sealed class TrainingRun(PreparedExperiment prepared, RunFolder folder,
                 return result;
         }
     }
+
+    /// <summary>The runtime has no better name for a file that grows beyond its system's limit than a value out of range.</summary>
+    private static bool IsFailedWrite(Exception exception) =>
+        exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" };
 }

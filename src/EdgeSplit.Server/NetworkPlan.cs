@@ -41,13 +41,11 @@ public sealed class NetworkPlan
     }
 
     /// <summary>Trains the fleet.</summary>
-    public Task<TrainingResult> TrainAsync(
-        IFleet fleet, FailurePolicy failures, ComputeLanes lanes, Action<RunEvent> report, TimeProvider clock, CancellationToken stop,
-        CancellationToken abandon)
+    public Task<TrainingResult> TrainAsync(IFleet fleet, FailurePolicy failures, ComputeLanes lanes, TimeProvider clock, RunSupervision supervision)
     {
-        prepared.ReportStart(lanes.Engine, report);
-        ExperimentPlan.Tell(came, plan, report);
-        return prepared.TrainAsync(forFleet, fleet, failures, lanes, report, clock, stop, abandon);
+        prepared.ReportStart(lanes.Engine, supervision);
+        ExperimentPlan.Tell(came, plan, supervision);
+        return prepared.TrainAsync(forFleet, fleet, failures, lanes, clock, supervision);
     }
 
     /// <summary>What the file says of a link holds; what it does not say is measured.</summary>

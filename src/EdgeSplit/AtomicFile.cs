@@ -1,11 +1,19 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace EdgeSplit;
 
-/// <summary>Writes a file so that a reader finds the old one or the whole new one, whenever the process ends.</summary>
-public static class AtomicFile
+/// <summary>
+/// Writes a file so that a reader finds the old one or the whole new one, whenever the process ends, and after a power failure
+/// too: the file is on the disk before it gets its name, and the name before the call returns.
+/// </summary>
+public static partial class AtomicFile
 {
+    /// <summary>What the names of unfinished files end in; a process that is killed may leave one.</summary>
+    public const string TemporaryExtension = ".tmp";
+
     /// <summary>For what no other user may read. Windows has no such modes: there a file is as private as its folder.</summary>
     public const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -18,7 +26,7 @@ public static class AtomicFile
     /// <exception cref="UnauthorizedAccessException">The folder is not the user's to write to.</exception>
     public static void Write(string path, Action<Stream> write, bool overwrite = true, UnixFileMode? mode = null)
     {
-        string temporary = string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}.tmp");
+        string temporary = string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}{TemporaryExtension}");
         FileStreamOptions options = new() { Mode = FileMode.Create, Access = FileAccess.Write };
         if (mode is not null && !OperatingSystem.IsWindows())
         {
@@ -37,6 +45,7 @@ public static class AtomicFile
             }
 
             File.Move(temporary, path, overwrite);
+            SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
         }
         catch
         {
@@ -49,4 +58,33 @@ public static class AtomicFile
     /// <summary>As <see cref="Write"/>, with a text in UTF-8, without a byte-order mark.</summary>
     public static void WriteText(string path, string text, bool overwrite = true, UnixFileMode? mode = null) =>
         Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)), overwrite, mode);
+
+    /// <summary>Makes a folder, in one that is there, whose name is on the disk when the call returns.</summary>
+    /// <inheritdoc cref="Write"/>
+    public static void CreateFolder(string path)
+    {
+        if (Directory.Exists(path))
+            return;
+        string parent = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (!Directory.Exists(parent))
+            throw new DirectoryNotFoundException($"There is no folder '{parent}' any more.");
+        Directory.CreateDirectory(path);
+        SyncFolder(parent);
+    }
+
+    /// <summary>Puts the names in a folder on the disk. Windows has no such call, and its file systems keep a journal of them.</summary>
+    private static void SyncFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        // The runtime opens files only. A folder that may be written to but not read is left to the system.
+        using SafeFileHandle handle = OpenFolder(folder, ReadOnly);
+        if (!handle.IsInvalid)
+            RandomAccess.FlushToDisk(handle);
+    }
+
+    private const int ReadOnly = 0;
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial SafeFileHandle OpenFolder(string path, int flags);
 }

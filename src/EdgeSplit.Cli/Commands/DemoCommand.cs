@@ -44,8 +44,8 @@ internal static class DemoCommand
 
             Introduce(writer, prepared);
             ProgressKind kind = parsed.GetValue(progress) ?? (Console.IsOutputRedirected ? ProgressKind.Plain : ProgressKind.Live);
-            TrainingResult result = await new TrainingRun(prepared, folder, writer, error).TrainAsync(
-                (report, stop, abandon) => prepared.TrainAsync(new GivenCuts(prepared.Cuts), lanes, report, TimeProvider.System, stop, abandon), kind).ConfigureAwait(false);
+            TrainingResult result = await new TrainingRun(prepared, "train", folder, writer, error).TrainAsync(
+                supervision => prepared.TrainAsync(new GivenCuts(prepared.Cuts), lanes, TimeProvider.System, supervision), kind).ConfigureAwait(false);
             result.Weights.Dispose();
             if (result.Rounds < experiment.Training.Rounds)
             {
@@ -121,7 +121,8 @@ internal static class DemoCommand
         Task<TrainingResult> TrainOneRound(bool uncut)
         {
             PreparedExperiment first = prepared.FirstRounds(1, uncut);
-            return first.TrainAsync(new GivenCuts(first.Cuts), lanes, _ => { }, TimeProvider.System, cancellation, cancellation);
+            RunSupervision unwatched = new(_ => { }) { Stop = cancellation, Abandon = cancellation };
+            return first.TrainAsync(new GivenCuts(first.Cuts), lanes, TimeProvider.System, unwatched);
         }
     }
 

@@ -2,9 +2,7 @@ using System.CommandLine;
 using EdgeSplit.Cli.Processes;
 using EdgeSplit.Compute;
 using EdgeSplit.Experiments;
-using EdgeSplit.Experiments.Runs;
 using EdgeSplit.Torch;
-using EdgeSplit.Training;
 using Spectre.Console;
 
 namespace EdgeSplit.Cli.Commands;
@@ -12,55 +10,59 @@ namespace EdgeSplit.Cli.Commands;
 /// <summary><c>edgesplit launch EXPERIMENT</c>: a server and a process for each device, on this machine.</summary>
 internal static class LaunchCommand
 {
+    private const string Name = "launch";
+
     public static Command Create()
     {
-        Argument<string> file = new("EXPERIMENT") { Description = "The experiment file (YAML); each device of its fleet becomes a process." };
+        RunSource.Options run = new(Name);
         Option<bool> emulate = new("--emulate") { Description = "Slow each device's compute and link to what the fleet says of it." };
         Option<bool> verbose = new("--verbose") { Description = "Tell who comes and goes." };
-        Option<string[]> set = CommonOptions.Set();
         Option<string?> dataDirectory = CommonOptions.DataDirectory();
         Option<string?> device = CommonOptions.Device();
-        Option<string?> output = CommonOptions.Out();
-        Option<bool> force = CommonOptions.Force();
         Option<ProgressKind?> progress = CommonOptions.Progress();
-        Command command = new("launch", "Train an experiment with a process for each of its devices, all on this machine, over real connections.")
-        {
-            file, emulate, set, dataDirectory, device, output, force, progress, verbose,
-        };
+        Command command = new(Name, "Train an experiment with a process for each of its devices, all on this machine, over real connections.");
+        run.AddTo(command);
+        foreach (Option option in (Option[])[emulate, dataDirectory, device, progress, verbose])
+            command.Add(option);
         command.SetAction(async (parsed, cancellation) =>
         {
             TextWriter writer = parsed.InvocationConfiguration.Output, error = parsed.InvocationConfiguration.Error;
             FaultCollector faults = new();
+            RunSource? source = faults.Try(() => run.Read(parsed));
+            if (faults.IsEmpty && source?.Old is { IsComplete: true } done)
+            {
+                await writer.WriteLineAsync(RunSummary.NothingLeft(done)).ConfigureAwait(false);
+                return 0;
+            }
+
             (PreparedExperiment? prepared, TorchEngine? engine) = await Preparation.PrepareAsync(
-                () => NetworkExperiment.Read(parsed.GetRequiredValue(file), parsed.GetValue(set)),
+                () => source is null ? null : NetworkExperiment.Read(source),
                 parsed.GetValue(device), parsed.GetValue(dataDirectory), faults, error, cancellation).ConfigureAwait(false);
             if (prepared is not null && parsed.GetValue(emulate) && !FleetCosts.AreKnown(prepared.Experiment))
                 faults.Check(() => throw new InvalidInputException("--emulate", "the fleet does not say what to play", "give fleet.bandwidth, and each device a class or a profile"));
-            faults.Check(() => RunFolder.RequirePlace(parsed.GetValue(output), parsed.GetValue(force)));
+            faults.Check(() => source?.RequirePlace());
             faults.ThrowIfAny();
 
             ProgressKind kind = parsed.GetValue(progress) ?? (Console.IsOutputRedirected ? ProgressKind.Plain : ProgressKind.Live);
             NetworkRunOptions options = new()
             {
-                Out = parsed.GetValue(output),
-                Force = parsed.GetValue(force),
+                Command = Name,
+                Source = source!,
                 Progress = kind,
                 IsOneMachine = true,
                 IsVerbose = parsed.GetValue(verbose),
             };
             string[] arguments =
             [
-                "--data", parsed.GetRequiredValue(file), .. (parsed.GetValue(set) ?? []).SelectMany(one => (string[])[set.Name, one]),
+                "--data", source!.Path, .. source.Overrides.SelectMany(one => (string[])["--set", one]),
                 .. Forwarded(dataDirectory.Name, parsed.GetValue(dataDirectory)), .. Forwarded(device.Name, prepared!.Experiment.Compute.Device),
                 .. parsed.GetValue(emulate) ? (string[])[emulate.Name] : [],
             ];
             await using ComputeLanes lanes = Preparation.CreateLanes(engine!, prepared.Experiment.Compute);
-            NetworkRun run = new(prepared, lanes, options, writer, error);
+            NetworkRun server = new(prepared, lanes, options, writer, error);
             Action<string> tell = kind == ProgressKind.Live ? AnsiConsole.Console.WriteLine : error.WriteLine;
-            (RunFolder folder, TrainingResult result) = await new LaunchRun(run, prepared.Experiment.Devices, arguments, tell)
+            await new LaunchRun(server, prepared.Experiment.Devices, arguments, tell)
                 .RunAsync(cancellation).ConfigureAwait(false);
-            using (result.Weights)
-                await RunSummary.WriteAsync(kind == ProgressKind.Json ? error : writer, folder, result, prepared.Experiment.Training.Rounds).ConfigureAwait(false);
             return 0;
         });
         return command;

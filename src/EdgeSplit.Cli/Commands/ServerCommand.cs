@@ -2,57 +2,64 @@ using System.CommandLine;
 using System.Globalization;
 using EdgeSplit.Compute;
 using EdgeSplit.Experiments;
-using EdgeSplit.Experiments.Runs;
 using EdgeSplit.Server.Security;
 using EdgeSplit.Torch;
-using EdgeSplit.Training;
 
 namespace EdgeSplit.Cli.Commands;
 
 /// <summary><c>edgesplit server EXPERIMENT</c>: waits for a fleet's devices and trains with them.</summary>
 internal static class ServerCommand
 {
+    private const string Name = "server";
+
     public static Command Create()
     {
-        Argument<string> file = new("EXPERIMENT") { Description = "The experiment file (YAML); its fleet names the devices that may join." };
+        RunSource.Options run = new(Name);
         ServerSecurityOptions security = new();
         Option<string> wait = new("--wait") { Description = "How many devices to wait for: all, or a number. Those that come later take no part.", HelpName = "all|K", DefaultValueFactory = _ => "all" };
         Option<int?> patience = new("--wait-timeout") { Description = "Give up waiting after so many seconds. [default: never]", HelpName = "SECONDS" };
         Option<bool> any = new("--any") { Description = "The fleet is every enrolled device, by name; those that the experiment does not know are like its first." };
         Option<bool> profile = new("--profile") { Description = "Have every device measure what each block costs it, also where the experiment says so." };
         Option<bool> verbose = new("--verbose") { Description = "Tell who comes and goes." };
-        Option<string[]> set = CommonOptions.Set();
         Option<string?> dataDirectory = CommonOptions.DataDirectory();
         Option<string?> device = CommonOptions.Device();
-        Option<string?> output = CommonOptions.Out();
-        Option<bool> force = CommonOptions.Force();
         Option<ProgressKind?> progress = CommonOptions.Progress();
-        Command command = new("server", "Train an experiment with devices of their own: wait for them, plan, train, and write a run folder.") { file };
+        Command command = new(Name, "Train an experiment with devices of their own: wait for them, plan, train, and write a run folder.");
+        run.AddTo(command);
         security.AddTo(command);
-        foreach (Option option in (Option[])[wait, patience, any, profile, set, dataDirectory, device, output, force, progress, verbose])
+        foreach (Option option in (Option[])[wait, patience, any, profile, dataDirectory, device, progress, verbose])
             command.Add(option);
         command.SetAction(async (parsed, cancellation) =>
         {
             TextWriter writer = parsed.InvocationConfiguration.Output, error = parsed.InvocationConfiguration.Error;
             FaultCollector faults = new();
+            RunSource? source = faults.Try(() => run.Read(parsed));
+            if (faults.IsEmpty && source?.Old is { IsComplete: true } done)
+            {
+                await writer.WriteLineAsync(RunSummary.NothingLeft(done)).ConfigureAwait(false);
+                return 0;
+            }
+
             ServerSecurity? secured = security.Read(parsed, faults);
             (PreparedExperiment? prepared, TorchEngine? engine) = await Preparation.PrepareAsync(
                 () =>
                 {
-                    Experiment read = NetworkExperiment.Read(parsed.GetRequiredValue(file), parsed.GetValue(set));
-                    return parsed.GetValue(any) && secured is not null ? NetworkExperiment.WithEnrolled(read, secured.Tokens) : read;
+                    if (source is null)
+                        return null;
+                    Experiment read = NetworkExperiment.Read(source);
+                    return parsed.GetValue(any) && source.Old is null && secured is not null ? NetworkExperiment.WithEnrolled(read, secured.Tokens) : read;
                 },
                 parsed.GetValue(device), parsed.GetValue(dataDirectory), faults, error, cancellation).ConfigureAwait(false);
             int? count = null;
             faults.Check(() => count = CountOf(parsed.GetRequiredValue(wait), prepared?.Experiment.Devices.Count));
             faults.Check(() => RequirePositive(patience.Name, parsed.GetValue(patience)));
-            faults.Check(() => RunFolder.RequirePlace(parsed.GetValue(output), parsed.GetValue(force)));
+            faults.Check(() => source?.RequirePlace());
             faults.ThrowIfAny();
 
             NetworkRunOptions options = new()
             {
-                Out = parsed.GetValue(output),
-                Force = parsed.GetValue(force),
+                Command = Name,
+                Source = source!,
                 Progress = parsed.GetValue(progress) ?? (Console.IsOutputRedirected ? ProgressKind.Plain : ProgressKind.Live),
                 Wait = count,
                 Patience = parsed.GetValue(patience) is int seconds ? TimeSpan.FromSeconds(seconds) : null,
@@ -61,10 +68,8 @@ internal static class ServerCommand
             };
             await using ComputeLanes lanes = Preparation.CreateLanes(engine!, prepared!.Experiment.Compute);
             ServerSecurityOptions.Tell(secured!, error);
-            (RunFolder folder, TrainingResult result) = await new NetworkRun(prepared, lanes, options, writer, error).RunAsync(
+            await new NetworkRun(prepared, lanes, options, writer, error).RunAsync(
                 secured!, (address, _) => error.WriteLineAsync($"Listening at {address}"), cancellation).ConfigureAwait(false);
-            using (result.Weights)
-                await RunSummary.WriteAsync(options.Progress == ProgressKind.Json ? error : writer, folder, result, prepared.Experiment.Training.Rounds).ConfigureAwait(false);
             return 0;
         });
         return command;

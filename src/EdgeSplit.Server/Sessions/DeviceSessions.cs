@@ -132,15 +132,15 @@ public sealed partial class DeviceSessions
         }
     }
 
-    /// <summary>Says goodbye to every device and waits until they are gone, though not for ever.</summary>
-    public async Task CloseAsync(TimeSpan patience)
+    /// <summary>Says goodbye to every device, or why the run failed, and waits until they are gone, though not for ever.</summary>
+    public async Task CloseAsync(string? failure, TimeSpan patience)
     {
         Task[] open;
         lock (gate)
         {
             isClosed = true;
             foreach (DeviceSession? session in sessions)
-                session?.Link.Close();
+                session?.Link.Close(failure is null ? null : new RefusedException(ErrorCode.Internal, failure));
             open = [.. connections];
             Signal();
         }

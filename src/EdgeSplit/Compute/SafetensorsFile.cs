@@ -33,12 +33,13 @@ public static class SafetensorsFile
     /// <exception cref="UnauthorizedAccessException">The folder is not the user's to write to.</exception>
     public static void Write(string path, Weights weights) => AtomicFile.Write(path, stream => Write(stream, weights));
 
+    /// <summary>Writes all tensors, and text about them for <see cref="SafetensorsHeader.Metadata"/>.</summary>
     /// <inheritdoc cref="Write(string, Weights)"/>
-    public static void Write(Stream stream, Weights weights)
+    public static void Write(Stream stream, Weights weights, params IReadOnlyCollection<KeyValuePair<string, string>> metadata)
     {
         // The widest elements first, as the reference writer has it: then each tensor is aligned to its elements.
         KeyValuePair<string, HostTensor>[] ordered = [.. weights.OrderByDescending(pair => pair.Value.ElementType.Size())];
-        ArrayBufferWriter<byte> header = WriteHeader(ordered);
+        ArrayBufferWriter<byte> header = WriteHeader(ordered, metadata);
         Span<byte> prefix = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(prefix, (ulong)header.WrittenCount);
         stream.Write(prefix);
@@ -76,7 +77,8 @@ public static class SafetensorsFile
         }
     }
 
-    private static ArrayBufferWriter<byte> WriteHeader(IEnumerable<KeyValuePair<string, HostTensor>> tensors)
+    private static ArrayBufferWriter<byte> WriteHeader(
+        IEnumerable<KeyValuePair<string, HostTensor>> tensors, IEnumerable<KeyValuePair<string, string>> metadata)
     {
         ArrayBufferWriter<byte> buffer = new();
         using (Utf8JsonWriter writer = new(buffer))
@@ -84,6 +86,8 @@ public static class SafetensorsFile
             writer.WriteStartObject();
             writer.WriteStartObject(SafetensorsHeaderJson.Metadata);
             writer.WriteString("format", "pt");
+            foreach ((string key, string text) in metadata)
+                writer.WriteString(key, text);
             writer.WriteEndObject();
             long offset = 0;
             foreach ((string name, HostTensor tensor) in tensors)

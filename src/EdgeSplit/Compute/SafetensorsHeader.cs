@@ -24,14 +24,18 @@ public sealed class SafetensorsHeader
 
     private readonly OrderedDictionary<string, SafetensorsEntry> entries = new(StringComparer.Ordinal);
 
-    private SafetensorsHeader(IEnumerable<SafetensorsEntry> tensors)
+    private SafetensorsHeader(IEnumerable<SafetensorsEntry> tensors, IReadOnlyDictionary<string, string> metadata)
     {
+        Metadata = metadata;
         foreach (SafetensorsEntry entry in tensors)
             entries.Add(entry.Name, entry);
     }
 
     /// <summary>The tensors, in the order of the header.</summary>
     public IReadOnlyList<SafetensorsEntry> Entries => entries.Values;
+
+    /// <summary>What the writer said about the tensors: text by name.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
 
     public SafetensorsEntry? Find(string name) => entries.GetValueOrDefault(name);
 
@@ -63,9 +67,10 @@ public sealed class SafetensorsHeader
             throw Damaged(path, "its header is not a JSON object");
         long start = sizeof(ulong) + header.Length;
         List<SafetensorsEntry> entries;
+        Dictionary<string, string> metadata = new(StringComparer.Ordinal);
         try
         {
-            entries = SafetensorsHeaderJson.Parse(header, start);
+            entries = SafetensorsHeaderJson.Parse(header, start, metadata);
         }
         catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException)
         {
@@ -73,7 +78,7 @@ public sealed class SafetensorsHeader
         }
 
         List<Fault> faults = [.. Faults(entries, start, fileLength).Take(10).Select(problem => FaultOf(path, problem))];
-        return faults.Count == 0 ? new SafetensorsHeader(entries) : throw new InvalidInputException(faults);
+        return faults.Count == 0 ? new SafetensorsHeader(entries, metadata) : throw new InvalidInputException(faults);
     }
 
     private static IEnumerable<string> Faults(List<SafetensorsEntry> entries, long start, long fileLength)

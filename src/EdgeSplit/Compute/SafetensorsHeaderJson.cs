@@ -10,10 +10,11 @@ internal static class SafetensorsHeaderJson
 
     /// <param name="header">The header's bytes.</param>
     /// <param name="start">Where in the file the tensors' bytes begin.</param>
+    /// <param name="metadata">Gets the text there is about them.</param>
     /// <exception cref="JsonException">Not such an object.</exception>
     /// <exception cref="FormatException">A value is out of range.</exception>
     /// <exception cref="InvalidOperationException">A name is not text.</exception>
-    public static List<SafetensorsEntry> Parse(ReadOnlySpan<byte> header, long start)
+    public static List<SafetensorsEntry> Parse(ReadOnlySpan<byte> header, long start, Dictionary<string, string> metadata)
     {
         Utf8JsonReader reader = new(header);
         List<SafetensorsEntry> entries = [];
@@ -27,8 +28,7 @@ internal static class SafetensorsHeaderJson
                 continue;
             }
 
-            Next(ref reader);
-            reader.Skip();
+            ParseMetadata(ref reader, metadata);
         }
 
         // Anything but white space after the object is an error of the reader's.
@@ -50,6 +50,25 @@ internal static class SafetensorsHeaderJson
         ElementType.Float64 => "F64",
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, null),
     };
+
+    /// <summary>Text is all there should be; what else some writers put there is passed over.</summary>
+    private static void ParseMetadata(ref Utf8JsonReader reader, Dictionary<string, string> metadata)
+    {
+        if (Next(ref reader) != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return;
+        }
+
+        while (Next(ref reader) != JsonTokenType.EndObject)
+        {
+            string key = reader.GetString()!;
+            if (Next(ref reader) == JsonTokenType.String)
+                metadata[key] = reader.GetString()!;
+            else
+                reader.Skip();
+        }
+    }
 
     private static SafetensorsEntry ParseEntry(ref Utf8JsonReader reader, string name, long start)
     {

@@ -44,17 +44,19 @@ public static class ExperimentPlan
             new PlanSettings(config.ReplanOver, config.ExcludeInfeasible, isOneMachine));
     }
 
-    /// <summary>Tells of what no round tells: cuts that the file gives without costs, and devices left out.</summary>
-    public static void Tell(PreparedExperiment prepared, ICutPlan plan, Action<RunEvent> report)
+    /// <summary>Tells of what no round tells: cuts that the file gives without costs, and devices left out. A run that goes on after a round has told it.</summary>
+    public static void Tell(PreparedExperiment prepared, ICutPlan plan, RunSupervision supervision)
     {
+        if (supervision.Start is { Rounds: > 0 })
+            return;
         if (plan is PlannedCuts planned)
         {
             foreach (InfeasibleDevice device in planned.Excluded)
-                report(new RunWarning($"{device.Device} takes no part: {device.Reason}"));
+                supervision.Report(new RunWarning($"{device.Device} takes no part: {device.Reason}"));
             return;
         }
 
-        report(new RoundPlanned(
+        supervision.Report(new RoundPlanned(
             1, "file", "feasible", "the experiment file gives the cuts",
             [.. prepared.Experiment.Devices.Zip(prepared.Cuts, (device, cut) => new PlannedDevice(device.Name, cut))]));
     }

@@ -69,49 +69,48 @@ public sealed class PreparedExperiment
     public PreparedExperiment For(IReadOnlyList<DeviceConfig> devices, IReadOnlyList<long> samples) =>
         new(Experiment with { Devices = devices }, Network, Data, partition: [], samples);
 
-    /// <summary>Trains it in this process, from fresh weights.</summary>
+    /// <summary>Trains it in this process, from fresh weights or from where an earlier run of it stopped.</summary>
     /// <param name="plan">Decides each round's cuts and shares.</param>
     /// <param name="lanes">Where the arithmetic runs.</param>
-    /// <param name="report">Told of each event, one at a time.</param>
     /// <param name="clock">For durations.</param>
-    /// <param name="stop">Ends training after the round at work.</param>
-    /// <param name="abandon">Gives up the round at work.</param>
-    public Task<TrainingResult> TrainAsync(
-        ICutPlan plan, ComputeLanes lanes, Action<RunEvent> report, TimeProvider clock, CancellationToken stop = default,
-        CancellationToken abandon = default)
+    /// <param name="supervision">Where it starts, who is told, and when it ends.</param>
+    /// <exception cref="RoundFailedException">A round does not come to the updates it needs.</exception>
+    public Task<TrainingResult> TrainAsync(ICutPlan plan, ComputeLanes lanes, TimeProvider clock, RunSupervision supervision)
     {
         TrainingSpec training = Experiment.Training;
         BatchReader reader = new(Data.Train, Data.Normalization, Experiment.Data.Augmentation);
         DeviceData[] deviceData =
             [.. Partition.Select((samples, device) => new DeviceData(samples, reader, training.BatchSize, training.Seed, device))];
         InProcessFleet fleet = new([.. Experiment.Devices.Select(device => device.Name)], deviceData, Network, training, lanes, clock);
-        ReportStart(lanes.Engine, report);
-        ExperimentPlan.Tell(this, plan, report);
-        return TrainAsync(plan, fleet, Experiment.Patience.ApplyTo(FailurePolicy.Strict), lanes, report, clock, stop, abandon);
+        ReportStart(lanes.Engine, supervision);
+        ExperimentPlan.Tell(this, plan, supervision);
+        return TrainAsync(plan, fleet, Experiment.Patience.ApplyTo(FailurePolicy.Strict), lanes, clock, supervision);
     }
 
-    /// <summary>Trains it with a fleet, wherever its devices are, from fresh weights.</summary>
+    /// <summary>Trains it with a fleet, wherever its devices are.</summary>
     /// <param name="plan">Decides each round's cuts and shares.</param>
     /// <param name="fleet">Who trains.</param>
     /// <param name="failures">What becomes of a round in which devices fail.</param>
     /// <param name="lanes">Where the server's part of the arithmetic runs.</param>
-    /// <param name="report">Told of each event, one at a time.</param>
-    /// <param name="clock">For durations.</param>
-    /// <param name="stop">Ends training after the round at work.</param>
-    /// <param name="abandon">Gives up the round at work.</param>
+    /// <param name="clock">For durations and deadlines.</param>
+    /// <param name="supervision">Where it starts, who is told, and when it ends.</param>
+    /// <exception cref="RoundFailedException">A round does not come to the updates it needs.</exception>
     public Task<TrainingResult> TrainAsync(
-        ICutPlan plan, IFleet fleet, FailurePolicy failures, ComputeLanes lanes, Action<RunEvent> report, TimeProvider clock,
-        CancellationToken stop = default, CancellationToken abandon = default)
+        ICutPlan plan, IFleet fleet, FailurePolicy failures, ComputeLanes lanes, TimeProvider clock, RunSupervision supervision)
     {
-        RoundLoop loop = new(Network, Experiment.Training, fleet, lanes, CreateEvaluator(lanes), report, clock, failures);
-        return loop.RunAsync(WeightInitializer.Initialize(Network, Experiment.Training.Seed), plan, stop, abandon);
+        RoundLoop loop = new(Network, Experiment.Training, fleet, lanes, CreateEvaluator(lanes), supervision.Report, clock, failures);
+        TrainingResult start = supervision.Start
+            ?? new TrainingResult(WeightInitializer.Initialize(Network, Experiment.Training.Seed), Evaluation: null, Rounds: 0);
+        return loop.RunAsync(start, plan, supervision.RoundDone, supervision.Stop, supervision.Abandon);
     }
 
-    /// <summary>Tells what is about to be trained.</summary>
-    public void ReportStart(IEngine engine, Action<RunEvent> report) => report(new RunStarted(
-        Experiment.Name, Vocabulary.NameOf(Experiment.Training.Method), Network.Spec.Name, Experiment.Devices.Count, Network.Length,
-        Network.Parameters.Sum(parameter => parameter.Role == ParameterRole.Trainable ? parameter.Shape.ElementCount : 0),
-        engine.Description, Experiment.Training.Seed));
+    /// <summary>Tells what is about to be trained, or that it goes on.</summary>
+    public void ReportStart(IEngine engine, RunSupervision supervision) => supervision.Report(supervision.Start is { } start
+        ? new RunResumed(start.Rounds, Experiment.Training.Rounds)
+        : new RunStarted(
+            Experiment.Name, Vocabulary.NameOf(Experiment.Training.Method), Network.Spec.Name, Experiment.Devices.Count, Network.Length,
+            Network.Parameters.Sum(parameter => parameter.Role == ParameterRole.Trainable ? parameter.Shape.ElementCount : 0),
+            engine.Description, Experiment.Training.Seed));
 
     /// <summary>Judges weights on this experiment's test set.</summary>
     public Evaluator CreateEvaluator(ComputeLanes lanes) =>

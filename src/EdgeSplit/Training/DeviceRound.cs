@@ -26,8 +26,13 @@ internal sealed class DeviceRound(RunSetting run)
             catch (Exception end) when (end is OperationCanceledException or LinkClosedException && ended.IsCancellationRequested)
             {
                 givenUp.ThrowIfCancellationRequested();
-                string message = string.Create(CultureInfo.InvariantCulture, $"it was not done after {terms.DeadlineSeconds:0.###} s, the round's deadline");
-                throw new DeviceFailedException(LeftOutReason.Late, message);
+                throw new DeviceFailedException(LeftOutReason.Late, string.Create(
+                    CultureInfo.InvariantCulture, $"it was not done after {terms.DeadlineSeconds:0.###} s, the round's deadline"));
+            }
+            catch (LinkClosedException closed) when (closed.InnerException is ProtocolException)
+            {
+                // The link itself refused what came, before the session saw it.
+                throw new DeviceFailedException(LeftOutReason.ProtocolViolation, closed.Message, closed);
             }
             catch (LinkClosedException closed) when (part.MayBeginAgain && restarts < run.Failures.RestartsAtMost)
             {

@@ -13,7 +13,10 @@ public sealed record FailurePolicy
     /// </summary>
     public static FailurePolicy Strict { get; } = new();
 
-    /// <summary>Every device counts, but may come back, and a round may be repeated: for devices of their own. Waits for ever unless a deadline is added.</summary>
+    /// <summary>
+    /// Every device counts, but may come back, and a round may be repeated: for devices on their own. Waits for ever unless a
+    /// deadline is added.
+    /// </summary>
     public static FailurePolicy Tolerant { get; } = new() { RestartsAtMost = 10, RepeatsAtMost = 5 };
 
     /// <summary>When a round ends for those who are not done; null to wait for them.</summary>

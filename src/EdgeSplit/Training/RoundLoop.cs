@@ -78,7 +78,10 @@ public sealed class RoundLoop(
                 global.Dispose();
                 (global, evaluation, completed) = (next, null, round);
                 (finishedBefore, tries) = (null, 0);
-                report(new RoundFinished(round, collected.Tally.Loss, collected.Tally.Samples, clock.GetElapsedTime(began).TotalSeconds));
+                report(new RoundFinished(round, collected.Tally.Loss, collected.Tally.Samples, clock.GetElapsedTime(began).TotalSeconds)
+                {
+                    ClaimedSeconds = planned.RoundSeconds,
+                });
 
                 if (round == training.Rounds || round % training.EvaluateEvery == 0 || stop.IsCancellationRequested)
                     evaluation = await EvaluateAsync(round, global, abandon).ConfigureAwait(false);

@@ -131,6 +131,9 @@ public sealed record RoundRepeated(int Round, int Updates, int Needed) : RunEven
 public sealed record RoundFinished(int Round, double Loss, long Samples, double Seconds) : RunEvent
 {
     public double SamplesPerSecond => Seconds > 0 ? Samples / Seconds : 0;
+
+    /// <summary>What the plan claims a round of the fleet takes; null where nothing is known of times.</summary>
+    public double? ClaimedSeconds { get; init; }
 }
 
 /// <summary>The global model was judged on the test samples.</summary>

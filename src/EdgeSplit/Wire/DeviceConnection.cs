@@ -41,8 +41,7 @@ public sealed class DeviceConnection(
         }
         finally
         {
-            if (session is not null)
-                await session.EndAsync().ConfigureAwait(false);
+            await LeaveSessionAsync().ConfigureAwait(false);
         }
     }
 
@@ -88,6 +87,8 @@ public sealed class DeviceConnection(
         catch (RefusedException refused) when (refused.Code == ErrorCode.NotNow)
         {
             options.Report?.Invoke(refused.Message);
+            if (session?.Link.Closed is not null)
+                await LeaveSessionAsync().ConfigureAwait(false);
             return false;
         }
     }
@@ -162,10 +163,17 @@ public sealed class DeviceConnection(
             await Handshake.GreetAsync(connection, hello, options.HandshakeTimeout, options.Clock, cancellation).ConfigureAwait(false);
         if (session is not null && welcome.Session == session.Id)
             return welcome.Received;
-        if (session is not null)
-            await session.EndAsync().ConfigureAwait(false);
+        await LeaveSessionAsync().ConfigureAwait(false);
         session = new DeviceSession(new DeviceTask(NetworkOf(model), welcome), options, profile, work);
         return welcome.Received;
+    }
+
+    private async Task LeaveSessionAsync()
+    {
+        DeviceSession? left = session;
+        session = null;
+        if (left is not null)
+            await left.EndAsync().ConfigureAwait(false);
     }
 
     private static Network NetworkOf(string model)

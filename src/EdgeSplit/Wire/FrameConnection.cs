@@ -249,7 +249,7 @@ public sealed class FrameConnection : IAsyncDisposable
                     throw new ProtocolException($"Expected {target.Length - filled} bytes more, but the frame ended.");
                 ValueWebSocketReceiveResult result = await ReceiveAsync(target[filled..]).ConfigureAwait(false);
                 if (result.MessageType == WebSocketMessageType.Close)
-                    return filled == 0 && !endOfMessage ? false : throw new ConnectionLostException("The other end closed in the middle of a frame.");
+                    return filled == 0 ? false : throw new ConnectionLostException("The other end closed the connection in the middle of a frame.");
                 filled += result.Count;
             }
 

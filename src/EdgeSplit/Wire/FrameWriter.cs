@@ -43,7 +43,7 @@ internal sealed class FrameWriter(WebSocket socket, int fragmentBytes, Pacer? pa
             {
                 if (part.Encoding != TensorEncoding.Float32)
                     await EncodeAsync(part).ConfigureAwait(false);
-                else if (part.Bytes.Length <= SmallBytes)
+                else if (part.Bytes.Length <= Math.Min(SmallBytes, capacity))
                     await CopyAsync(part.Bytes).ConfigureAwait(false);
                 else
                     await PassOnAsync(part.Bytes).ConfigureAwait(false);

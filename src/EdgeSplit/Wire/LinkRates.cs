@@ -41,6 +41,7 @@ internal sealed class LinkRates
     public void BeginSend(long bytes)
     {
         link.Pacer.BitsPerSecond = sendShare;
+        link.Pacer.Begin();
         if (IsLong(bytes, sendShare))
             sends?.Begin();
     }

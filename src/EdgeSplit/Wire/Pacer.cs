@@ -1,13 +1,13 @@
 namespace EdgeSplit.Wire;
 
 /// <summary>
-/// Holds a sender to a rate: a token bucket kept in time, by when what was given out so far is paid for. A timer that wakes late
-/// costs nothing, since the next piece is due by the bucket and not by the timer, as long as it is no later than
-/// <see cref="Burst"/>. For one sender.
+/// Holds a sender to a rate: every piece goes when a link of that rate would have carried it, kept as the time by which all pieces
+/// so far have gone. A timer that wakes late costs nothing, since the next piece is due by that time and not by the timer, as long as
+/// it is no later than <see cref="Burst"/>. For one sender.
 /// </summary>
 public sealed class Pacer(TimeProvider clock)
 {
-    /// <summary>What may be sent at once after a pause, in time at the present rate: longer than a busy machine's timers are late.</summary>
+    /// <summary>What is made up for at most, in time at the present rate: longer than a busy machine's timers are late.</summary>
     public static readonly TimeSpan Burst = TimeSpan.FromMilliseconds(40);
 
     /// <summary>What is sent at a time, in time at the present rate.</summary>
@@ -42,16 +42,19 @@ public sealed class Pacer(TimeProvider clock)
     public int PieceBytes(int largest) =>
         (int)Math.Clamp(Rate * Piece.TotalSeconds / 8, Math.Min(SmallestPieceBytes, largest), largest);
 
-    /// <summary>Waits until so many bytes may be sent.</summary>
+    /// <summary>A message begins: while nothing was sent the link stood idle, and that is not made up for.</summary>
+    public void Begin() => paid = Math.Max(paid, clock.GetTimestamp());
+
+    /// <summary>Waits until so many bytes would have gone.</summary>
     public ValueTask PaceAsync(int bytes, CancellationToken cancellation)
     {
         double rate = Rate;
         if (double.IsPositiveInfinity(rate))
             return ValueTask.CompletedTask;
         long now = clock.GetTimestamp();
-        long due = Math.Max(paid, now - (long)(Burst.TotalSeconds * clock.TimestampFrequency));
-        paid = due + (long)(bytes * 8.0 / rate * clock.TimestampFrequency);
-        return due <= now ? ValueTask.CompletedTask : new ValueTask(Task.Delay(clock.GetElapsedTime(now, due), clock, cancellation));
+        long began = Math.Max(paid, now - (long)(Burst.TotalSeconds * clock.TimestampFrequency));
+        paid = began + (long)(bytes * 8.0 / rate * clock.TimestampFrequency);
+        return paid <= now ? ValueTask.CompletedTask : new ValueTask(Task.Delay(clock.GetElapsedTime(now, paid), clock, cancellation));
     }
 
     private static double? Limit(ref double field) => Volatile.Read(ref field) is var value && double.IsFinite(value) ? value : null;

@@ -14,6 +14,8 @@ internal sealed partial class CommandProcess : IDisposable
         process = Process.Start(start)!;
     }
 
+    public int Id => process.Id;
+
     public TextReader Output => process.StandardOutput;
 
     public TextReader Error => process.StandardError;
@@ -37,6 +39,9 @@ internal sealed partial class CommandProcess : IDisposable
 
     /// <summary>What Ctrl-C sends.</summary>
     public void Interrupt() => Assert.Equal(0, Kill(process.Id, 15));
+
+    /// <summary>SIGKILL: it does nothing more.</summary>
+    public void Destroy() => process.Kill();
 
     public async Task<int> EndAsync(CancellationToken cancellation)
     {

@@ -16,9 +16,12 @@ internal sealed class MetricsFile : IDisposable
     private RoundFinished? round;
     private Evaluated? evaluation;
 
+    /// <param name="stream">At its end: a new file, which gets its header, or one that is gone on with.</param>
     public MetricsFile(Stream stream)
     {
         writer = new StreamWriter(stream) { NewLine = "\n" };
+        if (stream.Position > 0)
+            return;
         writer.WriteLine(Header);
         writer.Flush();
     }
@@ -43,6 +46,9 @@ internal sealed class MetricsFile : IDisposable
                 break;
         }
     }
+
+    /// <summary>Writes the row of a round of which no more will be recorded.</summary>
+    public void EndRound() => WriteRow();
 
     public void Dispose()
     {

@@ -6,11 +6,13 @@ namespace EdgeSplit.Experiments.Runs;
 /// <c>plan.json</c>: all plans of a run so far. The file is written anew with each of the first plans; where they become many, as with
 /// other participants in every round, with every doubling and at the end. Events hold each plan at once.
 /// </summary>
-internal sealed class PlanRecord(RunFolder folder) : IDisposable
+/// <param name="folder">Where.</param>
+/// <param name="before">The plans of a run that goes on.</param>
+internal sealed class PlanRecord(RunFolder folder, IEnumerable<RoundPlanned> before) : IDisposable
 {
     private const int WrittenAtOnce = 32;
 
-    private readonly List<RoundPlan> plans = [];
+    private readonly List<RoundPlan> plans = [.. before.Select(RoundPlan.Of)];
     private int written;
 
     public void Add(RoundPlanned planned)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using EdgeSplit.Training;
 
@@ -6,8 +7,8 @@ namespace EdgeSplit.Experiments.Runs;
 
 /// <summary>
 /// The folder of one run: <c>experiment.yaml</c> with every default filled in, <c>plan.json</c>, <c>events.jsonl</c>,
-/// <c>metrics.csv</c>, <c>model.safetensors</c>, for a network of the user's own its <c>model.yaml</c>, and in <c>profiles</c> what the
-/// fleet's costs were read from. It stands alone but for the data: it can be moved and read again.
+/// <c>metrics.csv</c>, <c>model.safetensors</c>, the last <c>checkpoints</c>, for a network of the user's own its <c>model.yaml</c>, and
+/// in <c>profiles</c> what the fleet's costs were read from. It stands alone but for the data: it can be moved and read again.
 /// </summary>
 public sealed class RunFolder
 {
@@ -36,6 +37,15 @@ public sealed class RunFolder
 
     /// <summary>The copy of the user's own network; there is none for a network of the zoo.</summary>
     public string NetworkPath => Path.Combine(Location, "model.yaml");
+
+    /// <summary>What the last rounds came to, to go on from.</summary>
+    public CheckpointStore Checkpoints => new(Path.Combine(Location, "checkpoints"));
+
+    /// <summary>Whether all rounds are done and the model is written.</summary>
+    public bool IsComplete => File.Exists(ModelPath) && ReadSoundEvents() is [.., RunFinished { Reason: RunEnd.Completed }];
+
+    /// <summary>There while a process trains the run.</summary>
+    internal string LockPath => Path.Combine(Location, "run.lock");
 
     /// <summary>Makes the folder and writes the resolved experiment to it.</summary>
     /// <param name="path">Where; null for <c>runs/NAME-N</c>, with the first N that is free.</param>
@@ -79,6 +89,16 @@ public sealed class RunFolder
     public Experiment ReadExperiment() => ExperimentFile.Read(ExperimentPath);
 
     public IReadOnlyList<RunEvent> ReadEvents() => RunEvents.Read(EventsPath);
+
+    /// <summary>As <see cref="ReadEvents"/>, without what a power failure spoilt.</summary>
+    internal IReadOnlyList<RunEvent> ReadSoundEvents() => RunEvents.ReadSound(EventsPath);
+
+    /// <summary>SHA-256 of the experiment and of the network that goes with it, as they are written here.</summary>
+    internal string ExperimentDigest()
+    {
+        byte[] network = File.Exists(NetworkPath) ? File.ReadAllBytes(NetworkPath) : [];
+        return Convert.ToHexStringLower(SHA256.HashData([.. File.ReadAllBytes(ExperimentPath), .. network]));
+    }
 
     public void WritePlan(IReadOnlyList<RoundPlan> plans) =>
         AtomicFile.WriteText(PlanPath, JsonSerializer.Serialize(new PlanFile(plans), PlanJson.Default.PlanFile) + "\n");
@@ -166,6 +186,7 @@ public sealed class RunFolder
             return;
         foreach (string stale in (string[])[PlanPath, EventsPath, MetricsPath, ModelPath, .. hasNetwork ? (string[])[] : [NetworkPath]])
             File.Delete(stale);
+        Checkpoints.Clear();
     }
 
     /// <summary>The first folder on the way to <paramref name="path"/> that does not exist yet; null if all do.</summary>

@@ -5,35 +5,50 @@ namespace EdgeSplit.Experiments.Runs;
 /// <summary>
 /// Writes a run's events to its folder as they come: <c>events.jsonl</c> and <c>metrics.csv</c>, each flushed after every
 /// event, and <c>plan.json</c> with every plan, so that what is on disk is never more than one event behind. Events come one at a time.
+/// No other process records the same run meanwhile.
 /// </summary>
 public sealed class RunRecorder : IDisposable
 {
+    private readonly RunFolder folder;
     private readonly TimeProvider time;
     private readonly long started;
+    private readonly double secondsBefore;
+    private readonly string experimentDigest;
+    private readonly FileStream @lock;
+    private readonly FileStream eventStream;
+    private readonly FileStream metricStream;
     private readonly StreamWriter events;
     private readonly MetricsFile metrics;
     private readonly PlanRecord plans;
 
-    /// <param name="folder">Where; events of an earlier run there are replaced.</param>
-    /// <param name="time">What stamps them.</param>
-    public RunRecorder(RunFolder folder, TimeProvider time)
+    /// <param name="folder">Where.</param>
+    /// <param name="time">What stamps events.</param>
+    /// <param name="from">What is recorded after it is cut off; null to replace all that is there.</param>
+    /// <exception cref="InvalidInputException">Another process records this run.</exception>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
+    public RunRecorder(RunFolder folder, TimeProvider time, Checkpoint? from = null)
     {
+        this.folder = folder;
         this.time = time;
         started = time.GetTimestamp();
-        events = new StreamWriter(Open(folder.EventsPath)) { NewLine = "\n" };
-        metrics = new MetricsFile(Open(folder.MetricsPath));
-        plans = new PlanRecord(folder);
+        secondsBefore = from?.ElapsedSeconds ?? 0;
+        experimentDigest = folder.ExperimentDigest();
+        @lock = Lock(folder);
+        eventStream = Open(folder.EventsPath, from?.EventBytes ?? 0);
+        metricStream = Open(folder.MetricsPath, from?.MetricBytes ?? 0);
+        events = new StreamWriter(eventStream) { NewLine = "\n" };
+        metrics = new MetricsFile(metricStream);
+        plans = new PlanRecord(folder, from is null ? [] : folder.ReadSoundEvents().OfType<RoundPlanned>());
     }
+
+    /// <summary>Seconds since recording began, those before the run was resumed included.</summary>
+    public double ElapsedSeconds => secondsBefore + time.GetElapsedTime(started).TotalSeconds;
 
     /// <summary>Stamps the event with the time and writes it.</summary>
     /// <returns>The event as it was written.</returns>
     public RunEvent Record(RunEvent runEvent)
     {
-        RunEvent stamped = runEvent with
-        {
-            Time = time.GetUtcNow(),
-            ElapsedSeconds = Math.Round(time.GetElapsedTime(started).TotalSeconds, 6),
-        };
+        RunEvent stamped = runEvent with { Time = time.GetUtcNow(), ElapsedSeconds = Math.Round(ElapsedSeconds, 6) };
         events.WriteLine(RunEvents.ToLine(stamped));
         events.Flush();
         metrics.Record(stamped);
@@ -42,13 +57,47 @@ public sealed class RunRecorder : IDisposable
         return stamped;
     }
 
+    /// <summary>Puts what is recorded on the disk, then a checkpoint of it.</summary>
+    /// <param name="roundDone">What training came to after a round, of which no more will be recorded.</param>
+    /// <exception cref="IOException">The folder cannot be written; the checkpoints before are intact.</exception>
+    public void Keep(TrainingResult roundDone)
+    {
+        metrics.EndRound();
+        eventStream.Flush(flushToDisk: true);
+        metricStream.Flush(flushToDisk: true);
+        Checkpoint checkpoint = new(
+            roundDone.Rounds, roundDone.Evaluation, experimentDigest, ElapsedSeconds, eventStream.Position, metricStream.Position);
+        folder.Checkpoints.Write(checkpoint, roundDone.Weights, roundDone.Velocity);
+    }
+
     public void Dispose()
     {
         events.Dispose();
         metrics.Dispose();
         plans.Dispose();
+        @lock.Dispose();
+    }
+
+    /// <summary>A file that is one process's until it is disposed of, or the process ends.</summary>
+    private static FileStream Lock(RunFolder folder)
+    {
+        try
+        {
+            return new FileStream(
+                folder.LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+        }
+        catch (IOException) when (File.Exists(folder.LockPath))
+        {
+            throw new InvalidInputException(folder.Location, "another process is training this run", "wait until it is done, or stop it");
+        }
     }
 
     /// <summary>Readable by others while it is being written: people follow runs with <c>tail -f</c>.</summary>
-    private static FileStream Open(string path) => new(path, FileMode.Create, FileAccess.Write, FileShare.Read);
+    private static FileStream Open(string path, long kept)
+    {
+        FileStream stream = new(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
+        stream.SetLength(Math.Min(kept, stream.Length));
+        stream.Seek(0, SeekOrigin.End);
+        return stream;
+    }
 }

@@ -1,0 +1,45 @@
+using EdgeSplit.Compute;
+using EdgeSplit.Models;
+using EdgeSplit.Training;
+
+namespace EdgeSplit.Experiments.Runs;
+
+/// <summary>Where a run that ended, or was ended, goes on.</summary>
+/// <param name="Checkpoint">The last round completed and kept, or round 0.</param>
+/// <param name="Start">What training came to by then; its weights are for training to take over.</param>
+/// <param name="Warnings">What was passed over on the way.</param>
+public sealed record Resumption(Checkpoint Checkpoint, TrainingResult Start, IReadOnlyList<string> Warnings)
+{
+    /// <summary>Finds where the run goes on; null where nothing of it was recorded, so that it has yet to begin.</summary>
+    /// <param name="folder">The run's.</param>
+    /// <param name="network">Of its experiment.</param>
+    /// <param name="training">Of its experiment.</param>
+    /// <exception cref="InvalidInputException">The experiment in the folder is no longer the one that was trained.</exception>
+    public static Resumption? Find(RunFolder folder, Network network, TrainingSpec training)
+    {
+        List<string> warnings = [];
+        if (folder.Checkpoints.Latest(network, warnings.Add) is not ({ } checkpoint, { } weights, var velocity))
+        {
+            velocity = null;
+            if (RunEvents.LengthOfStart(folder.EventsPath) is not { } eventBytes)
+                return null;
+            checkpoint = new Checkpoint(0, null, folder.ExperimentDigest(), 0, eventBytes, MetricsFile.Header.Length + 1);
+            weights = WeightInitializer.Initialize(network, training.Seed);
+        }
+
+        if (checkpoint.ExperimentDigest != folder.ExperimentDigest())
+        {
+            weights.Dispose();
+            throw new InvalidInputException(
+                folder.ExperimentPath, $"it was changed after round {checkpoint.Round} was trained", "put back what it was, or train anew from it");
+        }
+
+        if (folder.ReadSoundEvents().OfType<RoundStarted>().LastOrDefault() is { } begun && begun.Round > checkpoint.Round + 1)
+        {
+            warnings.Add(
+                $"rounds up to {begun.Round - 1} were done, but no sound checkpoint is later than round {checkpoint.Round}: those after it are trained again");
+        }
+
+        return new Resumption(checkpoint, new TrainingResult(weights, checkpoint.Evaluation, checkpoint.Round) { Velocity = velocity }, warnings);
+    }
+}

@@ -1,0 +1,18 @@
+namespace EdgeSplit.Training;
+
+/// <summary>How a run is started, followed, kept and ended from outside.</summary>
+/// <param name="Report">Told of each event, one at a time.</param>
+public sealed record RunSupervision(Action<RunEvent> Report)
+{
+    /// <summary>What earlier rounds came to; its weights are taken over. Null for fresh ones.</summary>
+    public TrainingResult? Start { get; init; }
+
+    /// <summary>Gets what training came to after each round, to keep it; the weights are lent for the call.</summary>
+    public Action<TrainingResult>? RoundDone { get; init; }
+
+    /// <summary>Ends training after the round at work.</summary>
+    public CancellationToken Stop { get; init; }
+
+    /// <summary>Gives up the round at work: the result is that of the round before.</summary>
+    public CancellationToken Abandon { get; init; }
+}

@@ -1,0 +1,112 @@
+using EdgeSplit.Compute;
+using EdgeSplit.Experiments;
+using EdgeSplit.Tests.Torch;
+using EdgeSplit.Tests.Training;
+using EdgeSplit.Torch;
+using EdgeSplit.Training;
+using EdgeSplit.Wire;
+
+namespace EdgeSplit.Tests.Loopback;
+
+/// <summary>Training over sockets is the training there is in one process.</summary>
+[Collection(TorchCollection.Name)]
+public sealed class NetworkTrainingTests : IAsyncLifetime
+{
+    private const string Small = """
+        name: small
+        seed: 3
+        model: lenet5
+        data:
+          source: fashion-mnist
+          trainSamples: 600
+          testSamples: 60
+          partition: { kind: dirichlet, alpha: 0.5, minimumSamples: 10 }
+          augment: { cropPadding: 2, horizontalFlip: true }
+        training: { rounds: 3, localSteps: 3, batch: 8, optimizer: { kind: sgd, momentum: 0.9 }, learningRate: 0.02 }
+        fleet: { devices: [{ name: a, cut: 1 }, { name: b, cut: 3 }, { name: c, cut: 5 }] }
+        """;
+
+    private readonly ComputeLanes lanes = new(new TorchEngine(), count: 2);
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => lanes.DisposeAsync();
+
+    [Fact]
+    public async Task Weights_are_bit_for_bit_those_of_one_process_whatever_the_cuts()
+    {
+        PreparedExperiment prepared = await LoopbackFleet.PrepareAsync(Small);
+        using Weights expected = await TrainInProcessAsync(prepared);
+        await using LoopbackFleet fleet = await LoopbackFleet.StartAsync(prepared, lanes);
+        await fleet.JoinAllAsync();
+        TrainingResult result = await fleet.TrainAsync();
+        using (result.Weights)
+            TrainingScenario.AssertBitwiseEqual(expected, result.Weights);
+        Assert.Equal(9, fleet.Events.OfType<DeviceFinished>().Count());
+        Assert.DoesNotContain(fleet.Events, happened => happened is DeviceLost or RunWarning);
+        await fleet.CloseAsync();
+    }
+
+    [Fact]
+    public async Task The_sockets_carry_at_most_a_hundredth_more_than_the_tensors()
+    {
+        PreparedExperiment prepared = await LoopbackFleet.PrepareAsync("""
+            name: fat
+            model: vgg5
+            data: { source: synthetic, shape: 3x32x32, classes: 10, trainSamples: 64, testSamples: 4 }
+            training: { rounds: 2, localSteps: 2, batch: 32 }
+            fleet: { devices: [{ name: only, cut: 1 }] }
+            """);
+        await using LoopbackFleet fleet = await LoopbackFleet.StartAsync(prepared, lanes);
+        await using TcpRelay relay = new(fleet.Server.Address);
+        await fleet.JoinAsync("only", relay.Address);
+        (await fleet.TrainAsync()).Weights.Dispose();
+        await fleet.CloseAsync();
+
+        DeviceFinished[] finished = [.. fleet.Events.OfType<DeviceFinished>()];
+        long up = finished.Sum(device => device.BytesUp), down = finished.Sum(device => device.BytesDown);
+        Assert.True(up > 1_000_000 && down > 1_000_000);
+        Assert.InRange(relay.BytesUp, up, 1.01 * up);
+        Assert.InRange(relay.BytesDown, down, 1.01 * down);
+    }
+
+    [Fact]
+    public async Task A_fleet_may_train_without_those_that_do_not_come()
+    {
+        PreparedExperiment prepared = await LoopbackFleet.PrepareAsync(Small);
+        await using LoopbackFleet fleet = await LoopbackFleet.StartAsync(prepared, lanes);
+        await fleet.JoinAsync("a");
+        await fleet.JoinAsync("c");
+        TrainingResult result = await fleet.TrainAsync(count: 2);
+        result.Weights.Dispose();
+        Assert.All(fleet.Events.OfType<RoundStarted>(), round => Assert.Equal(["a", "c"], round.Participants));
+        RefusedException late = await Assert.ThrowsAsync<RefusedException>(async () => await await fleet.JoinAsync("b"));
+        Assert.Equal("the run began without this device", late.Message);
+    }
+
+    [Fact]
+    public async Task Smashed_data_of_reduced_precision_trains_too_and_takes_half_the_bytes()
+    {
+        PreparedExperiment prepared = await LoopbackFleet.PrepareAsync(Small);
+        long[] bytes = new long[2];
+        foreach ((int index, TensorEncoding encoding) in new[] { TensorEncoding.Float32, TensorEncoding.BFloat16 }.Index())
+        {
+            await using LoopbackFleet fleet = await LoopbackFleet.StartAsync(prepared, lanes, encoding);
+            await using TcpRelay relay = new(fleet.Server.Address);
+            foreach (DeviceConfig device in prepared.Experiment.Devices)
+                await fleet.JoinAsync(device.Name, relay.Address);
+            TrainingResult result = await fleet.TrainAsync();
+            using (result.Weights)
+                Assert.Null(result.Weights.FirstNotFinite());
+            bytes[index] = relay.BytesUp;
+            await fleet.CloseAsync();
+        }
+
+        // Three rounds of three steps of eight samples, of the two devices that send any.
+        long smashed = 3 * 3 * 8 * (prepared.Network.Blocks[0].OutputBytes + prepared.Network.Blocks[2].OutputBytes);
+        Assert.InRange(bytes[0] - bytes[1], 0.49 * smashed, 0.51 * smashed);
+    }
+
+    private async Task<Weights> TrainInProcessAsync(PreparedExperiment prepared) => (await prepared.TrainAsync(
+        new GivenCuts(prepared.Cuts), lanes, TimeProvider.System, new RunSupervision(_ => { }) { Abandon = TestContext.Current.CancellationToken })).Weights;
+}

@@ -1,0 +1,94 @@
+using EdgeSplit.Compute;
+using EdgeSplit.Wire;
+using EdgeSplit.Wire.Protocol;
+
+namespace EdgeSplit.Tests.Wire;
+
+public class LinkMeasuresTests
+{
+    [Fact]
+    public async Task A_profile_is_asked_for_once_and_answered_though_the_connection_breaks_meanwhile()
+    {
+        TaskCompletionSource<string> measured = new();
+        int asked = 0;
+        await using LinkPair pair = new(device: new LinkOptions(TimeProvider.System)
+        {
+            Profile = _ =>
+            {
+                asked++;
+                return measured.Task;
+            },
+        });
+        Task<string> profile = pair.Server.ProfileAsync(default);
+        MemoryWire wire = new();
+        (Task server, Task device) = pair.Connect(wire);
+        while (Volatile.Read(ref asked) == 0)
+            await Task.Yield();
+        wire.Break();
+        await Assert.ThrowsAsync<ConnectionLostException>(() => server);
+        await Assert.ThrowsAsync<ConnectionLostException>(() => device);
+        measured.SetResult("{\"blocks\": \"ä\"}");
+        pair.Connect();
+        Assert.Equal("{\"blocks\": \"ä\"}", await profile);
+        Assert.Equal(1, asked);
+    }
+
+    [Fact]
+    public async Task A_device_that_cannot_be_profiled_says_so()
+    {
+        await using LinkPair pair = new();
+        Task<string> profile = pair.Server.ProfileAsync(default);
+        pair.Connect();
+        LinkClosedException closed = await Assert.ThrowsAsync<LinkClosedException>(() => profile);
+        Assert.Equal(ErrorCode.Unsuitable, Assert.IsType<RefusedException>(closed.InnerException).Code);
+    }
+
+    [Fact]
+    public async Task A_probe_sees_the_link_that_a_device_plays()
+    {
+        LinkOptions played = new(TimeProvider.System) { Emulation = new LinkEmulation(UplinkBitsPerSecond: 8e6, null, LatencySeconds: 0.02) };
+        await using LinkPair pair = new(device: played);
+        pair.Connect();
+        LinkMeasurement link = await pair.Server.ProbeAsync(default);
+        Assert.True(link.UplinkBitsPerSecond < 8e6 * 1.1, $"{link.UplinkBitsPerSecond}");
+        Assert.True(link.DownlinkBitsPerSecond > link.UplinkBitsPerSecond);
+        Assert.True(link.LatencySeconds >= 0.02);
+    }
+
+    [Fact]
+    public async Task A_probe_ends_with_its_connection()
+    {
+        await using LinkPair pair = new();
+        Task<LinkMeasurement> probe = pair.Server.ProbeAsync(default);
+        MemoryWire wire = new(bytesUp: 1000, bytesDown: 300_000);
+        pair.Connect(wire);
+        await Assert.ThrowsAsync<ConnectionLostException>(() => probe);
+    }
+
+    [Fact]
+    public async Task A_receiver_knows_how_fast_a_payload_came()
+    {
+        MemoryWire wire = new();
+        FrameConnection sender = new(wire.Device, TimeProvider.System), receiver = new(wire.Server, TimeProvider.System);
+        Task sending = sender.SendAsync(new FrameHeader { Probe = new Probe() }, new byte[1 << 20]).AsTask();
+        await receiver.ReceiveHeaderAsync();
+        await receiver.DrainPayloadAsync();
+        await sending;
+        Assert.InRange(receiver.LastFlow.Bits, (1 << 20) * 8 * 0.7, (1 << 20) * 8 * 0.75);
+        Assert.True(receiver.LastFlow.BitsPerSecond > 0);
+    }
+
+    [Fact]
+    public async Task Counts_say_what_went_over_the_wire()
+    {
+        await using LinkPair pair = new();
+        pair.Connect();
+        using Weights weights = TinyNetwork.WeightsOf(TinyNetwork.Cut, 1);
+        pair.Server.Agree(LinkPair.Agreement(1));
+        await pair.Server.SendAsync(new Message.RoundStart(1, TinyNetwork.Cut, 0.1, weights), default);
+        await pair.Device.ReceiveAsync(default);
+        Assert.Equal(weights.ByteCount, pair.Device.Meter.PayloadBytesReceived);
+        Assert.Equal(weights.ByteCount, pair.Server.Meter.PayloadBytesSent);
+        Assert.InRange(pair.Server.Meter.BytesSent, weights.ByteCount + 9, weights.ByteCount + 400);
+    }
+}
