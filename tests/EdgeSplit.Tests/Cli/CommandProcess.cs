@@ -14,6 +14,8 @@ internal sealed partial class CommandProcess : IDisposable
         process = Process.Start(start)!;
     }
 
+    public int Id => process.Id;
+
     public TextReader Output => process.StandardOutput;
 
     public TextReader Error => process.StandardError;

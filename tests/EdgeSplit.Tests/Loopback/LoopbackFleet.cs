@@ -95,7 +95,8 @@ internal sealed class LoopbackFleet : IAsyncDisposable
             .WaitAsync(count ?? prepared.Experiment.Devices.Count, patience: null, TestContext.Current.CancellationToken);
         NetworkPlan plan = NetworkPlan.Of(prepared, Sessions, present, measured: null, isOneMachine: true);
         RunSupervision supervision = new(Events.Add + (also ?? (_ => { }))) { Abandon = TestContext.Current.CancellationToken };
-        return await plan.TrainAsync(new NetworkFleet(Sessions), FailurePolicy.Tolerant, lanes, TimeProvider.System, supervision);
+        return await plan.TrainAsync(
+            new NetworkFleet(Sessions), prepared.Experiment.Patience.ApplyTo(FailurePolicy.Tolerant), lanes, TimeProvider.System, supervision);
     }
 
     /// <summary>Says goodbye; every device that is there ends as it should.</summary>

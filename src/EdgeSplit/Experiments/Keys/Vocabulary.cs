@@ -17,9 +17,15 @@ internal static class Vocabulary
     {
         ["edgesplit"] = Method.EdgeSplit,
         ["splitfed-v1"] = Method.SplitFedV1,
+        ["splitfed-v2"] = Method.SplitFedV2,
+        ["psl"] = Method.Psl,
+        ["split"] = Method.Split,
         ["fedavg"] = Method.FedAvg,
         ["centralized"] = Method.Centralized,
     };
+
+    /// <summary>The names of the methods that have something in common.</summary>
+    public static IReadOnlyList<string> MethodsWhere(Func<Method, bool> trait) => [.. Methods.Where(entry => trait(entry.Value)).Select(entry => entry.Key)];
 
     public static string NameOf(Method method) => Methods.First(entry => entry.Value == method).Key;
 }

@@ -34,7 +34,11 @@ public sealed record Resumption(Checkpoint Checkpoint, TrainingResult Start, IRe
         }
 
         if (folder.ReadSoundEvents().OfType<RoundStarted>().LastOrDefault() is { } begun && begun.Round > checkpoint.Round + 1)
-            warnings.Add($"rounds up to {begun.Round - 1} were done, but no sound checkpoint is later than round {checkpoint.Round}: those after it are trained again");
+        {
+            warnings.Add(
+                $"rounds up to {begun.Round - 1} were done, but no sound checkpoint is later than round {checkpoint.Round}: those after it are trained again");
+        }
+
         return new Resumption(checkpoint, new TrainingResult(weights, checkpoint.Evaluation, checkpoint.Round), warnings);
     }
 }
