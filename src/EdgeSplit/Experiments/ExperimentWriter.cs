@@ -92,6 +92,7 @@ public static class ExperimentWriter
         Line(text, 1, "batch", Text(training.BatchSize));
         Line(text, 1, "participation", YamlScalar.Write(training.Participation));
         Line(text, 1, "evaluateEvery", Text(training.EvaluateEvery));
+        Line(text, 1, "encoding", Vocabulary.NameOf(training.Encoding));
         Line(text, 1, "deadline", DeadlineText.Write(experiment.Patience.Deadline));
         Line(text, 1, "minimumDevices", experiment.Patience.MinimumDevices is int minimum ? Text(minimum) : "all");
         if (training.Method.HasCommonCut())

@@ -49,7 +49,7 @@ public sealed class ServerSession(Network network, TrainingSpec training, Comput
         while (true)
         {
             Message message = await ReceiveAsync(link, start, tally.Steps, cancellation).ConfigureAwait(false);
-            bytesUp += message.PayloadBytes;
+            bytesUp += message.PayloadBytesAs(training.Encoding);
             if (message is Message.RoundEnd end)
             {
                 Weights trained = Weights.Join(end.Weights, await serverSide.FinishAsync().ConfigureAwait(false));
@@ -60,7 +60,7 @@ public sealed class ServerSession(Network network, TrainingSpec training, Comput
             LossOutcome outcome = await serverSide.TrainAsync(up, cancellation).ConfigureAwait(false);
             tally = tally.Add(outcome, up.Labels.Length);
             Message.StepDown down = new(round, up.Step, outcome.InputGradient!);
-            bytesDown += down.PayloadBytes;
+            bytesDown += down.PayloadBytesAs(training.Encoding);
             await link.SendAsync(down, cancellation).ConfigureAwait(false);
         }
     }

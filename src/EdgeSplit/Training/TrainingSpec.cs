@@ -1,4 +1,5 @@
 using EdgeSplit.Compute;
+using EdgeSplit.Wire;
 
 namespace EdgeSplit.Training;
 
@@ -53,6 +54,9 @@ public sealed record TrainingSpec
 
     /// <summary>The fraction of the fleet drawn to take part in each round, in (0, 1].</summary>
     public double Participation { get; init; } = 1;
+
+    /// <summary>How smashed data and cut-layer gradients travel; weights always travel whole.</summary>
+    public TensorEncoding Encoding { get; init; }
 
     /// <summary>Evaluate after every so many rounds, and after the last.</summary>
     public int EvaluateEvery { get; init; } = 1;

@@ -5,6 +5,7 @@ using EdgeSplit.Experiments;
 using EdgeSplit.Experiments.Keys;
 using EdgeSplit.Planning.Costs;
 using EdgeSplit.Training;
+using EdgeSplit.Wire;
 
 namespace EdgeSplit.Tests.Experiments;
 
@@ -65,6 +66,7 @@ public class ExperimentWriterTests
             BatchSize = batch,
             Participation = others.Item1,
             EvaluateEvery = others.Item2,
+            Encoding = (TensorEncoding)(others.Item2 % 3),
             Seed = others.Item3,
             Optimizer = optimizer with { Proximal = method.AveragesModels() ? others.Item4 : 0 },
             ServerMomentum = method.AveragesModels() ? others.Item5 : 0,

@@ -36,6 +36,7 @@ internal static class ExperimentKeys
         new Key("batch", new Whole(1, MaximumCount), "Samples in a mini-batch.") { Default = 32L },
         new Key("participation", new Number(0, 1, OverMinimum: true), "The fraction of the fleet drawn to take part in each round.") { Default = 1.0 },
         new Key("evaluateEvery", new Whole(1, MaximumCount), "Evaluate after every so many rounds, and after the last.") { Default = 1L },
+        new Key("encoding", new Choice(Vocabulary.Encodings.Keys), "How smashed data and cut-layer gradients travel: whole, or rounded to half the bytes. Weights always travel whole.") { Default = "float32" },
         new Key("deadline", new Text(DeadlineText.Pattern, DeadlineText.Expected), "How long a round waits for its devices: a multiple of what the plan says it takes (3x), a time (90 s), or none. Who is late is left out of that round.") { Default = "none" },
         new Key("minimumDevices", new Whole(1, MaximumCount, "all"), "How many updates a round must have, or it is repeated; all for those of every device that takes part.") { Default = "all" },
         new Key("cut", new Whole(1, 10_000, "best"), "The one cut of all devices: blocks 1..cut run on the device; best for the one that makes the shortest round by the costs of the fleet.") { Required = true, OnlyFor = Vocabulary.MethodsWhere(method => method.HasCommonCut()) },

@@ -1,6 +1,7 @@
 using EdgeSplit.Data;
 using EdgeSplit.Models.Zoo;
 using EdgeSplit.Training;
+using EdgeSplit.Wire;
 
 namespace EdgeSplit.Experiments.Keys;
 
@@ -26,6 +27,15 @@ internal static class Vocabulary
 
     /// <summary>The names of the methods that have something in common.</summary>
     public static IReadOnlyList<string> MethodsWhere(Func<Method, bool> trait) => [.. Methods.Where(entry => trait(entry.Value)).Select(entry => entry.Key)];
+
+    public static OrderedDictionary<string, TensorEncoding> Encodings { get; } = new()
+    {
+        ["float32"] = TensorEncoding.Float32,
+        ["bf16"] = TensorEncoding.BFloat16,
+        ["fp16"] = TensorEncoding.Float16,
+    };
+
+    public static string NameOf(TensorEncoding encoding) => Encodings.First(entry => entry.Value == encoding).Key;
 
     public static string NameOf(Method method) => Methods.First(entry => entry.Value == method).Key;
 }
