@@ -22,13 +22,18 @@ public class ChartTests
         Assert.InRange(scale.At(most), -1e-9, 1 + 1e-9);
     }
 
-    [Fact]
-    public void A_logarithmic_axis_is_marked_at_powers_of_ten_and_gives_each_the_same_room()
+    [Theory]
+    [InlineData(0.03, 70.0, "0.1 1 10 100")]
+    [InlineData(1.0, 8.0, "1 2 5 10")]
+    [InlineData(125.0, 1000.0, "100 200 500 1000")]
+    [InlineData(3.0, 3.0, "2 5")]
+    public void A_logarithmic_axis_is_marked_at_round_values_and_gives_each_factor_the_same_room(double least, double most, string marks)
     {
-        AxisScale scale = AxisScale.Of(new Axis("x (s)", IsLogarithmic: true), [0.03, 70]);
-        Assert.Equal([0.01, 0.1, 1, 10, 100], scale.Ticks.Select(tick => Math.Round(tick, 9)));
-        Assert.Equal(0.5, scale.At(1), 9);
-        Assert.Equal(0.25, scale.At(0.1), 9);
+        AxisScale scale = AxisScale.Of(new Axis("x (s)", IsLogarithmic: true), [least, most]);
+        Assert.Equal(marks, string.Join(' ', scale.Ticks.Select(AxisScale.Label)));
+        Assert.InRange(scale.At(least), 0, 1);
+        Assert.InRange(scale.At(most), 0, 1);
+        Assert.Equal(scale.At(2) - scale.At(1), scale.At(20) - scale.At(10), 9);
     }
 
     [Fact]

@@ -84,10 +84,13 @@ public static class ComparisonResults
             notes.Add("Times are simulated: each method's rounds on a virtual clock. Nothing was trained.");
         notes.Add(CostsOf(plan.Seeds[0].Costs));
         notes.Add("Bytes and memory follow from the cost model. Aggregation and evaluation take no time.");
-        foreach (var group in plan.Trainings.Where(training => training.Seed == plan.Seeds[0].Seed && training.Serves.Count > 1))
-            notes.Add($"{string.Join(", ", group.Serves)} come to the same weights, bit for bit: they share one training and differ in time only.");
+        foreach (ComparisonTraining shared in plan.Trainings.Where(one => one.Seed == plan.Seeds[0].Seed && one.Serves.Count > 1))
+            notes.Add($"{string.Join(", ", shared.Serves)} come to the same weights, bit for bit: they share one training and differ in time only.");
         if (plan.Request.Methods.Contains("centralized"))
             notes.Add("centralized needs all raw data at the server: its times begin with that upload, which the other methods are there to avoid.");
+        TrainingSpec training = plan.Request.Experiment.Training;
+        if (training.ServerMomentum > 0 || training.Optimizer.Proximal > 0)
+            notes.Add("The proximal term and the server's momentum go with edgesplit, splitfed-v1 and fedavg; the other methods are trained without them.");
         if (plan.Request.Experiment.Patience is not { Deadline: null, MinimumDevices: null })
             notes.Add("Deadlines and minimum numbers of devices are left out: all devices are waited for.");
         return notes;

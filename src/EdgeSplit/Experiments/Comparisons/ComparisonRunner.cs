@@ -27,6 +27,7 @@ public sealed class ComparisonRunner(
     /// <param name="stop">Ends each training at work after its round, and begins no other.</param>
     /// <param name="abandon">Gives up the rounds at work.</param>
     /// <returns>Whether all of them are done.</returns>
+    /// <exception cref="RoundFailedException">A round of one of them fails; the others are given up after their last whole round.</exception>
     public async Task<bool> TrainAsync(IReadOnlyList<ComparisonTraining> trainings, CancellationToken stop, CancellationToken abandon)
     {
         ComparisonTraining[] open = [.. trainings.Where(training => !IsDone(training))];
@@ -56,12 +57,23 @@ public sealed class ComparisonRunner(
             Stop = stop,
             Abandon = abandon,
         };
-        TrainingResult result = await prepared.TrainAsync(
-            ExperimentPlan.Of(prepared, isOneMachine: true), lanes, clock, supervision).ConfigureAwait(false);
+        TrainingResult result = await TrainAsync(training, prepared, supervision).ConfigureAwait(false);
         using (result.Weights)
             SafetensorsFile.Write(run.ModelPath, result.Weights);
         RunEnd end = result.Rounds == training.Experiment.Training.Rounds ? RunEnd.Completed : RunEnd.Cancelled;
         Report(training, recorder.Record(new RunFinished(result.Evaluation?.Accuracy, result.Rounds, recorder.ElapsedSeconds, end)));
+    }
+
+    private async Task<TrainingResult> TrainAsync(ComparisonTraining training, PreparedExperiment prepared, RunSupervision supervision)
+    {
+        try
+        {
+            return await prepared.TrainAsync(ExperimentPlan.Of(prepared, isOneMachine: true), lanes, clock, supervision).ConfigureAwait(false);
+        }
+        catch (RoundFailedException failed)
+        {
+            throw new RoundFailedException($"{training.Name}: {failed.Message}", failed);
+        }
     }
 
     private void Report(ComparisonTraining training, RunEvent happened)

@@ -5,6 +5,8 @@ namespace EdgeSplit.Reports.Charts;
 /// <summary>Where the values of an axis lie, and at which round ones it is marked.</summary>
 internal sealed class AxisScale
 {
+    private static readonly int[] RoundDigits = [1, 2, 5];
+
     private readonly double low;
     private readonly double high;
     private readonly bool isLogarithmic;
@@ -58,12 +60,22 @@ internal sealed class AxisScale
         return new AxisScale(first * step, last * step, isLogarithmic: false, ticks);
     }
 
+    /// <summary>From one of 1, 2, 5 times a power of ten to another; marked at each of them where they are few, else at powers of ten.</summary>
     private static AxisScale Logarithmic(double least, double most)
     {
-        int first = (int)Math.Floor(Math.Log10(least)), last = Math.Max(first + 1, (int)Math.Ceiling(Math.Log10(most)));
-        int every = Math.Max(1, (last - first + 5) / 6);
+        const int Most = 8;
+        int first = (int)Math.Floor(Math.Log10(least)), last = (int)Math.Ceiling(Math.Log10(most));
+        (double Value, bool IsPower)[] round = [.. Enumerable.Range(first, last - first + 2)
+            .SelectMany(power => RoundDigits.Select(digit => (Power(digit, power), digit == 1)))];
+        int low = Array.FindLastIndex(round, mark => mark.Value <= least), high = Array.FindIndex(round, mark => mark.Value >= most);
+        high = Math.Max(high, low + 1);
+        double[] all = [.. round[low..(high + 1)].Select(mark => mark.Value)];
+        double[] powers = [.. round[low..(high + 1)].Where(mark => mark.IsPower).Select(mark => mark.Value)];
+        int every = Math.Max(1, (powers.Length + Most - 1) / Most);
         return new AxisScale(
-            Math.Pow(10, first), Math.Pow(10, last), isLogarithmic: true,
-            [.. Enumerable.Range(first, last - first + 1).Where(power => (power - first) % every == 0).Select(power => Math.Pow(10, power))]);
+            all[0], all[^1], isLogarithmic: true, all.Length <= Most ? all : [.. powers.Where((_, index) => index % every == 0)]);
     }
+
+    /// <summary>As a quotient below one, so that it is the double nearest to what it says.</summary>
+    private static double Power(int digit, int power) => power < 0 ? digit / Math.Pow(10, -power) : digit * Math.Pow(10, power);
 }
