@@ -25,7 +25,7 @@ public static class ComparedMethods
     /// <summary>The experiment with another method and seed, everybody waited for: on a virtual clock nobody is late.</summary>
     internal static Experiment Of(Experiment basis, MethodClock clock, ulong seed, int? commonCut) => basis with
     {
-        Training = basis.Training with { Method = Vocabulary.Methods[clock.Method], Seed = seed },
+        Training = basis.Training.By(Vocabulary.Methods[clock.Method]) with { Seed = seed },
         Patience = new PatienceConfig(null, null),
         Plan = clock.Cuts == CutChoice.PerDevice ? basis.Plan : null,
         Devices = clock.Cuts switch
