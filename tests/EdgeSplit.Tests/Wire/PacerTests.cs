@@ -36,6 +36,16 @@ public class PacerTests
     }
 
     [Fact]
+    public void A_message_that_begins_makes_up_for_nothing()
+    {
+        SteppedClock clock = new();
+        Pacer pacer = new(clock) { BitsPerSecond = 8e6 };
+        clock.Advance(TimeSpan.FromSeconds(60));
+        pacer.Begin();
+        Assert.False(pacer.PaceAsync(1000, default).IsCompleted);
+    }
+
+    [Fact]
     public async Task A_new_rate_holds_from_the_next_piece()
     {
         SteppedClock clock = new();
@@ -80,7 +90,6 @@ public class PacerTests
     {
         Pacer pacer = new(new SteppedClock()) { BitsPerSecond = 1 };
         using CancellationTokenSource cancellation = new();
-        await pacer.PaceAsync(1000, cancellation.Token);
         ValueTask waiting = pacer.PaceAsync(1000, cancellation.Token);
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await waiting);
