@@ -47,10 +47,10 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
     /// <param name="security">Where to listen, and whom to let in.</param>
     /// <param name="listening">Called once devices may come; what it returns is not waited for until all is over.</param>
     /// <param name="cancellation">Gives the run up before it trains.</param>
-    public async Task<(RunFolder Folder, TrainingResult Result)> RunAsync(
+    public async Task RunAsync(
         ServerSecurity security, Func<Uri, CancellationToken, Task> listening, CancellationToken cancellation)
     {
-        FleetTerms terms = new(prepared, TensorEncoding.Float32);
+        FleetTerms terms = new(prepared);
         SharedLinks links = new(prepared.Experiment, terms, clock);
         await using EdgeServer server = await EdgeServer.StartAsync(security, terms, links.OptionsFor, clock, Log, cancellation).ConfigureAwait(false);
         string? failure = "The server ended before the run did.";
@@ -78,10 +78,15 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
                     supervision with { Report = supervision.Report + claims.Note }),
                 options.Progress,
                 resume: options.Source.Old is not null).ConfigureAwait(false);
-            if (claims.Describe() is { } sentence)
-                await (options.Progress == ProgressKind.Json ? error : output).WriteLineAsync(sentence).ConfigureAwait(false);
+            TextWriter people = options.Progress == ProgressKind.Json ? error : output;
+            using (result.Weights)
+            {
+                if (claims.Describe() is { } sentence)
+                    await people.WriteLineAsync(sentence).ConfigureAwait(false);
+                await RunSummary.WriteAsync(people, options.Command, folder, result, prepared.Experiment.Training.Rounds).ConfigureAwait(false);
+            }
+
             failure = null;
-            return (folder, result);
         }
         finally
         {

@@ -10,16 +10,16 @@ namespace EdgeSplit.Cli;
 internal static class Preparation
 {
     /// <summary>Reads the experiment and what it needs, downloading data with progress; null for what has faults.</summary>
-    /// <param name="read">The experiment.</param>
+    /// <param name="read">The experiment; null where its faults are told already.</param>
     /// <param name="device">What <c>--device</c> says; null for the experiment's own.</param>
     /// <param name="dataDirectory">What <c>--data-dir</c> says.</param>
     /// <param name="faults">Gets all that is wrong.</param>
     /// <param name="error">Where a download shows its progress.</param>
     /// <param name="cancellation">Ends a download, as Ctrl-C does.</param>
     public static async Task<(PreparedExperiment? Prepared, TorchEngine? Engine)> PrepareAsync(
-        Func<Experiment> read, string? device, string? dataDirectory, FaultCollector faults, TextWriter error, CancellationToken cancellation)
+        Func<Experiment?> read, string? device, string? dataDirectory, FaultCollector faults, TextWriter error, CancellationToken cancellation)
     {
-        Experiment? experiment = faults.Try(read);
+        Experiment? experiment = faults.Try(() => read()!);
         if (experiment is not null && device is not null)
             experiment = experiment with { Compute = experiment.Compute with { Device = device } };
         TorchEngine? engine = (device ?? experiment?.Compute.Device) is { } chosen

@@ -2,9 +2,7 @@ using System.CommandLine;
 using EdgeSplit.Cli.Processes;
 using EdgeSplit.Compute;
 using EdgeSplit.Experiments;
-using EdgeSplit.Experiments.Runs;
 using EdgeSplit.Torch;
-using EdgeSplit.Training;
 using Spectre.Console;
 
 namespace EdgeSplit.Cli.Commands;
@@ -29,44 +27,42 @@ internal static class LaunchCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             TextWriter writer = parsed.InvocationConfiguration.Output, error = parsed.InvocationConfiguration.Error;
-            RunSource source = run.Read(parsed);
-            if (source.Old is { IsComplete: true } done)
+            FaultCollector faults = new();
+            RunSource? source = faults.Try(() => run.Read(parsed));
+            if (faults.IsEmpty && source?.Old is { IsComplete: true } done)
             {
                 await writer.WriteLineAsync(RunSummary.NothingLeft(done)).ConfigureAwait(false);
                 return 0;
             }
 
-            FaultCollector faults = new();
             (PreparedExperiment? prepared, TorchEngine? engine) = await Preparation.PrepareAsync(
-                () => NetworkExperiment.Read(source),
+                () => source is null ? null : NetworkExperiment.Read(source),
                 parsed.GetValue(device), parsed.GetValue(dataDirectory), faults, error, cancellation).ConfigureAwait(false);
             if (prepared is not null && parsed.GetValue(emulate) && !FleetCosts.AreKnown(prepared.Experiment))
                 faults.Check(() => throw new InvalidInputException("--emulate", "the fleet does not say what to play", "give fleet.bandwidth, and each device a class or a profile"));
-            faults.Check(source.RequirePlace);
+            faults.Check(() => source?.RequirePlace());
             faults.ThrowIfAny();
 
             ProgressKind kind = parsed.GetValue(progress) ?? (Console.IsOutputRedirected ? ProgressKind.Plain : ProgressKind.Live);
             NetworkRunOptions options = new()
             {
                 Command = Name,
-                Source = source,
+                Source = source!,
                 Progress = kind,
                 IsOneMachine = true,
                 IsVerbose = parsed.GetValue(verbose),
             };
             string[] arguments =
             [
-                "--data", source.Path, .. source.Overrides.SelectMany(one => (string[])["--set", one]),
+                "--data", source!.Path, .. source.Overrides.SelectMany(one => (string[])["--set", one]),
                 .. Forwarded(dataDirectory.Name, parsed.GetValue(dataDirectory)), .. Forwarded(device.Name, prepared!.Experiment.Compute.Device),
                 .. parsed.GetValue(emulate) ? (string[])[emulate.Name] : [],
             ];
             await using ComputeLanes lanes = Preparation.CreateLanes(engine!, prepared.Experiment.Compute);
             NetworkRun server = new(prepared, lanes, options, writer, error);
             Action<string> tell = kind == ProgressKind.Live ? AnsiConsole.Console.WriteLine : error.WriteLine;
-            (RunFolder folder, TrainingResult result) = await new LaunchRun(server, prepared.Experiment.Devices, arguments, tell)
+            await new LaunchRun(server, prepared.Experiment.Devices, arguments, tell)
                 .RunAsync(cancellation).ConfigureAwait(false);
-            using (result.Weights)
-                await RunSummary.WriteAsync(kind == ProgressKind.Json ? error : writer, Name, folder, result, prepared.Experiment.Training.Rounds).ConfigureAwait(false);
             return 0;
         });
         return command;

@@ -2,10 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using EdgeSplit.Compute;
 using EdgeSplit.Experiments;
-using EdgeSplit.Experiments.Runs;
 using EdgeSplit.Server.Security;
 using EdgeSplit.Torch;
-using EdgeSplit.Training;
 
 namespace EdgeSplit.Cli.Commands;
 
@@ -34,18 +32,20 @@ internal static class ServerCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             TextWriter writer = parsed.InvocationConfiguration.Output, error = parsed.InvocationConfiguration.Error;
-            RunSource source = run.Read(parsed);
-            if (source.Old is { IsComplete: true } done)
+            FaultCollector faults = new();
+            RunSource? source = faults.Try(() => run.Read(parsed));
+            if (faults.IsEmpty && source?.Old is { IsComplete: true } done)
             {
                 await writer.WriteLineAsync(RunSummary.NothingLeft(done)).ConfigureAwait(false);
                 return 0;
             }
 
-            FaultCollector faults = new();
             ServerSecurity? secured = security.Read(parsed, faults);
             (PreparedExperiment? prepared, TorchEngine? engine) = await Preparation.PrepareAsync(
                 () =>
                 {
+                    if (source is null)
+                        return null;
                     Experiment read = NetworkExperiment.Read(source);
                     return parsed.GetValue(any) && source.Old is null && secured is not null ? NetworkExperiment.WithEnrolled(read, secured.Tokens) : read;
                 },
@@ -53,13 +53,13 @@ internal static class ServerCommand
             int? count = null;
             faults.Check(() => count = CountOf(parsed.GetRequiredValue(wait), prepared?.Experiment.Devices.Count));
             faults.Check(() => RequirePositive(patience.Name, parsed.GetValue(patience)));
-            faults.Check(source.RequirePlace);
+            faults.Check(() => source?.RequirePlace());
             faults.ThrowIfAny();
 
             NetworkRunOptions options = new()
             {
                 Command = Name,
-                Source = source,
+                Source = source!,
                 Progress = parsed.GetValue(progress) ?? (Console.IsOutputRedirected ? ProgressKind.Plain : ProgressKind.Live),
                 Wait = count,
                 Patience = parsed.GetValue(patience) is int seconds ? TimeSpan.FromSeconds(seconds) : null,
@@ -68,10 +68,8 @@ internal static class ServerCommand
             };
             await using ComputeLanes lanes = Preparation.CreateLanes(engine!, prepared!.Experiment.Compute);
             ServerSecurityOptions.Tell(secured!, error);
-            (RunFolder folder, TrainingResult result) = await new NetworkRun(prepared, lanes, options, writer, error).RunAsync(
+            await new NetworkRun(prepared, lanes, options, writer, error).RunAsync(
                 secured!, (address, _) => error.WriteLineAsync($"Listening at {address}"), cancellation).ConfigureAwait(false);
-            using (result.Weights)
-                await RunSummary.WriteAsync(options.Progress == ProgressKind.Json ? error : writer, Name, folder, result, prepared.Experiment.Training.Rounds).ConfigureAwait(false);
             return 0;
         });
         return command;

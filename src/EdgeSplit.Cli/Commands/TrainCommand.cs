@@ -26,22 +26,22 @@ internal static class TrainCommand
         {
             TextWriter writer = parsed.InvocationConfiguration.Output;
             TextWriter error = parsed.InvocationConfiguration.Error;
-            RunSource source = run.Read(parsed);
-            if (source.Old is { IsComplete: true } done)
+            FaultCollector faults = new();
+            RunSource? source = faults.Try(() => run.Read(parsed));
+            if (faults.IsEmpty && source?.Old is { IsComplete: true } done)
             {
                 await writer.WriteLineAsync(RunSummary.NothingLeft(done)).ConfigureAwait(false);
                 return 0;
             }
 
-            FaultCollector faults = new();
             (PreparedExperiment? prepared, TorchEngine? engine) = await Preparation.PrepareAsync(
-                source.ReadExperiment, parsed.GetValue(device), parsed.GetValue(dataDirectory), faults, error, cancellation).ConfigureAwait(false);
+                () => source?.ReadExperiment(), parsed.GetValue(device), parsed.GetValue(dataDirectory), faults, error, cancellation).ConfigureAwait(false);
             ICutPlan? plan = prepared is null ? null : faults.Try(() => ExperimentPlan.Of(prepared, isOneMachine: true));
-            faults.Check(source.RequirePlace);
+            faults.Check(() => source?.RequirePlace());
             faults.ThrowIfAny();
 
             Experiment experiment = prepared!.Experiment;
-            RunFolder folder = source.FolderFor(experiment);
+            RunFolder folder = source!.FolderFor(experiment);
             await using ComputeLanes lanes = Preparation.CreateLanes(engine!, experiment.Compute);
             ProgressKind kind = parsed.GetValue(progress) ?? (Console.IsOutputRedirected ? ProgressKind.Plain : ProgressKind.Live);
             TrainingResult result = await new TrainingRun(prepared, Name, folder, writer, error).TrainAsync(

@@ -1,9 +1,7 @@
 using System.Net;
 using EdgeSplit.Experiments;
-using EdgeSplit.Experiments.Runs;
 using EdgeSplit.Server;
 using EdgeSplit.Server.Security;
-using EdgeSplit.Training;
 
 namespace EdgeSplit.Cli.Processes;
 
@@ -15,7 +13,7 @@ namespace EdgeSplit.Cli.Processes;
 internal sealed class LaunchRun(NetworkRun run, IReadOnlyList<DeviceConfig> fleet, IReadOnlyList<string> arguments, Action<string> tell)
 {
     /// <exception cref="DeviceEndedException">A device ended with an error.</exception>
-    public async Task<(RunFolder Folder, TrainingResult Result)> RunAsync(CancellationToken cancellation)
+    public async Task RunAsync(CancellationToken cancellation)
     {
         using CancellationTokenSource broken = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         DeviceProcesses devices = new(TimeProvider.System);
@@ -25,9 +23,10 @@ internal sealed class LaunchRun(NetworkRun run, IReadOnlyList<DeviceConfig> flee
             ServerSecurity security = new(new ListenAddress(IPAddress.Loopback, 0), Tls: null, devices.Tokens);
             try
             {
-                (RunFolder, TrainingResult) done = await run.RunAsync(security, StartAsync, broken.Token).ConfigureAwait(false);
+                await run.RunAsync(security, StartAsync, broken.Token).ConfigureAwait(false);
                 await devices.EndAsync().ConfigureAwait(false);
-                return await failure.ConfigureAwait(false) is { } late ? throw new DeviceEndedException(late) : done;
+                if (await failure.ConfigureAwait(false) is { } late)
+                    throw new DeviceEndedException(late);
             }
             catch (OperationCanceledException) when (failure is { IsCompletedSuccessfully: true, Result: { } early })
             {

@@ -74,7 +74,11 @@ public sealed class DeviceLoop(int device, Network network, TrainingSpec trainin
                 return LocalRound.GivenUpFor(StartOf(answer, start.Round));
             using HostTensor gradient = down.CutLayerGradient;
             if (down.Round != start.Round || down.Step != step)
-                throw new ProtocolException($"Expected the gradient of round {start.Round}, step {step}, received that of round {down.Round}, step {down.Step}.");
+            {
+                throw new ProtocolException(
+                    $"Expected the gradient of round {start.Round}, step {step}, received that of round {down.Round}, step {down.Step}.");
+            }
+
             (_, double backward) = await TimeAsync(() =>
             {
                 segment.Backward(gradient)?.Dispose();

@@ -13,7 +13,10 @@ public sealed record FailurePolicy
     /// </summary>
     public static FailurePolicy Strict { get; } = new();
 
-    /// <summary>Every device counts, but may come back, and a round may be repeated: for devices of their own. Waits for ever unless a deadline is added.</summary>
+    /// <summary>
+    /// Every device counts, but may come back, and a round may be repeated: for devices on their own. Waits for ever unless a
+    /// deadline is added.
+    /// </summary>
     public static FailurePolicy Tolerant { get; } = new() { RestartsAtMost = 10, RepeatsAtMost = 5 };
 
     /// <summary>When a round ends for those who are not done; null to wait for them.</summary>
@@ -32,7 +35,11 @@ public sealed record FailurePolicy
     public int UpdatesNeeded(int participants) => Math.Max(1, Math.Min(MinimumDevices ?? participants, participants));
 }
 
-/// <summary>How long a round waits for its devices, from its start.</summary>
+/// <summary>
+/// How long a round waits for its devices, from its start; from the start of each turn where the method has devices take turns
+/// (<c>split</c>, <c>splitfed-v2</c>). Where they meet at each step (<c>psl</c>), those that are then waited for are late, and it counts
+/// again for the others.
+/// </summary>
 public abstract record RoundDeadline
 {
     private RoundDeadline()

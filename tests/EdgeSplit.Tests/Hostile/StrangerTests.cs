@@ -2,6 +2,7 @@ using EdgeSplit.Numerics;
 using EdgeSplit.Server.Security;
 using EdgeSplit.Tests.Data;
 using EdgeSplit.Tests.Security;
+using EdgeSplit.Tests.Training;
 using EdgeSplit.Wire.Security;
 
 namespace EdgeSplit.Tests.Hostile;

@@ -35,11 +35,11 @@ internal sealed class LoopbackFleet : IAsyncDisposable
 
     public List<RunEvent> Events { get; } = [];
 
-    public static async Task<LoopbackFleet> StartAsync(PreparedExperiment prepared, ComputeLanes lanes, TensorEncoding encoding = TensorEncoding.Float32)
+    public static async Task<LoopbackFleet> StartAsync(PreparedExperiment prepared, ComputeLanes lanes)
     {
         LoopbackFleet fleet = new(prepared, lanes);
         fleet.tokens = new TokenStore(fleet.folder.At("tokens.json"), TimeProvider.System);
-        FleetTerms terms = new(prepared, encoding);
+        FleetTerms terms = new(prepared);
         SharedLinks links = new(prepared.Experiment, terms, TimeProvider.System);
         ServerSecurity security = new(ListenAddress.Parse("127.0.0.1:0", "test"), Tls: null, fleet.tokens);
         fleet.Server = await EdgeServer.StartAsync(
@@ -95,7 +95,8 @@ internal sealed class LoopbackFleet : IAsyncDisposable
             .WaitAsync(count ?? prepared.Experiment.Devices.Count, patience: null, TestContext.Current.CancellationToken);
         NetworkPlan plan = NetworkPlan.Of(prepared, Sessions, present, measured: null, isOneMachine: true);
         RunSupervision supervision = new(Events.Add + (also ?? (_ => { }))) { Abandon = TestContext.Current.CancellationToken };
-        return await plan.TrainAsync(new NetworkFleet(Sessions), FailurePolicy.Tolerant, lanes, TimeProvider.System, supervision);
+        return await plan.TrainAsync(
+            new NetworkFleet(Sessions), prepared.Experiment.Patience.ApplyTo(FailurePolicy.Tolerant), lanes, TimeProvider.System, supervision);
     }
 
     /// <summary>Says goodbye; every device that is there ends as it should.</summary>

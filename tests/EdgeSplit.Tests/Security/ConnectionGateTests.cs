@@ -1,5 +1,6 @@
 using System.Net;
 using EdgeSplit.Server.Security;
+using EdgeSplit.Tests.Training;
 using Microsoft.AspNetCore.Connections;
 
 namespace EdgeSplit.Tests.Security;

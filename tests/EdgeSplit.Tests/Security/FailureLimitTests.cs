@@ -1,5 +1,6 @@
 using System.Net;
 using EdgeSplit.Server.Security;
+using EdgeSplit.Tests.Training;
 
 namespace EdgeSplit.Tests.Security;
 

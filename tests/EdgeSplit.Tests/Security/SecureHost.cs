@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using System.Text;
 using EdgeSplit.Server;
 using EdgeSplit.Server.Security;
+using EdgeSplit.Wire;
 using EdgeSplit.Wire.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -38,7 +39,7 @@ internal sealed class SecureHost : IAsyncDisposable
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(log);
         WebApplication application = builder.Build();
         application.UseWebSockets();
-        application.Map(ServerAddress.Path, AnswerAsync);
+        application.Map(Handshake.Path, AnswerAsync);
         await application.StartAsync();
         return new SecureHost(application, log);
     }

@@ -30,7 +30,7 @@ public class PacerTests
         await SendForAsync(pacer, clock, seconds: 1);
         clock.Advance(TimeSpan.FromSeconds(60));
         int atOnce = 0;
-        while (pacer.PaceAsync(1000, default) is { IsCompleted: true })
+        while (pacer.PaceAsync(1000, default).AsTask().IsCompleted)
             atOnce += 1000;
         Assert.InRange(atOnce, 1000, (Pacer.Burst.TotalSeconds * 1e6) + 1000);
     }
@@ -42,7 +42,7 @@ public class PacerTests
         Pacer pacer = new(clock) { BitsPerSecond = 8e6 };
         clock.Advance(TimeSpan.FromSeconds(60));
         pacer.Begin();
-        Assert.False(pacer.PaceAsync(1000, default).IsCompleted);
+        Assert.False(pacer.PaceAsync(1000, default).AsTask().IsCompleted);
     }
 
     [Fact]
@@ -70,8 +70,8 @@ public class PacerTests
     public void Without_a_rate_nothing_waits_and_fragments_are_whole()
     {
         Pacer pacer = new(new SteppedClock());
-        Assert.True(pacer.PaceAsync(int.MaxValue, default).IsCompletedSuccessfully);
-        Assert.True(pacer.PaceAsync(int.MaxValue, default).IsCompletedSuccessfully);
+        Assert.True(pacer.PaceAsync(int.MaxValue, default).AsTask().IsCompletedSuccessfully);
+        Assert.True(pacer.PaceAsync(int.MaxValue, default).AsTask().IsCompletedSuccessfully);
         Assert.Equal(Fragment, pacer.PieceBytes(Fragment));
     }
 
@@ -90,7 +90,7 @@ public class PacerTests
     {
         Pacer pacer = new(new SteppedClock()) { BitsPerSecond = 1 };
         using CancellationTokenSource cancellation = new();
-        ValueTask waiting = pacer.PaceAsync(1000, cancellation.Token);
+        Task waiting = pacer.PaceAsync(1000, cancellation.Token).AsTask();
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await waiting);
     }

@@ -67,7 +67,7 @@ public sealed class RunRecorder : IDisposable
         metricStream.Flush(flushToDisk: true);
         Checkpoint checkpoint = new(
             roundDone.Rounds, roundDone.Evaluation, experimentDigest, ElapsedSeconds, eventStream.Position, metricStream.Position);
-        folder.Checkpoints.Write(checkpoint, roundDone.Weights);
+        folder.Checkpoints.Write(checkpoint, roundDone.Weights, roundDone.Velocity);
     }
 
     public void Dispose()
@@ -83,7 +83,8 @@ public sealed class RunRecorder : IDisposable
     {
         try
         {
-            return new FileStream(folder.LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+            return new FileStream(
+                folder.LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
         }
         catch (IOException) when (File.Exists(folder.LockPath))
         {

@@ -4,7 +4,7 @@ namespace EdgeSplit.Wire.Security;
 public static class DeviceName
 {
     /// <summary>In UTF-16 code units.</summary>
-    public const int MaximumLength = 1024;
+    public const int MaximumLength = Handshake.LongestName;
 
     /// <summary>What keeps a text from being a name; null for a name.</summary>
     public static string? ProblemOf(string text) => text switch

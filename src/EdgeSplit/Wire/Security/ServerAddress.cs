@@ -3,13 +3,10 @@ using System.Net;
 namespace EdgeSplit.Wire.Security;
 
 /// <summary>Where a device finds its server.</summary>
-/// <param name="Endpoint">The WebSocket's own address: <c>wss://host:port/edgesplit/v1/device</c>.</param>
+/// <param name="Endpoint">The WebSocket's own address: <see cref="Handshake.Path"/> below whatever path the server's has.</param>
 /// <param name="IsLoopback">Whether it is this machine.</param>
 public sealed record ServerAddress(Uri Endpoint, bool IsLoopback)
 {
-    /// <summary>Below whatever path the server's address has.</summary>
-    public const string Path = "/edgesplit/v1/device";
-
     /// <param name="text">https or wss, or http or ws without TLS; a port where it is not the scheme's own.</param>
     /// <param name="insecure">Take http and ws to another machine, too.</param>
     /// <exception cref="InvalidInputException">It is no such address, or would show the token to others.</exception>
@@ -31,7 +28,7 @@ public sealed record ServerAddress(Uri Endpoint, bool IsLoopback)
         {
             Scheme = encrypted ? "wss" : "ws",
             Port = uri.Port,
-            Path = uri.AbsolutePath.TrimEnd('/') + Path,
+            Path = uri.AbsolutePath.TrimEnd('/') + Handshake.Path,
         };
         return new ServerAddress(endpoint.Uri, loopback);
     }
