@@ -68,8 +68,13 @@ public sealed record TrainingSpec
 
     public required LearningRateSchedule LearningRate { get; init; }
 
-    /// <summary>Fixes weights, partition, batch order, augmentation, dropout and participation.</summary>
+    /// <summary>Fixes weights, partition, batch order, augmentation, dropout, participation and the order of turns.</summary>
     public required ulong Seed { get; init; }
+
+    /// <summary>The same training by another method. What varies averaging stays with methods that average.</summary>
+    public TrainingSpec By(Method method) => method.AveragesModels()
+        ? this with { Method = method }
+        : this with { Method = method, ServerMomentum = 0, Optimizer = Optimizer with { Proximal = 0 } };
 }
 
 /// <summary>How much a device does in one round.</summary>

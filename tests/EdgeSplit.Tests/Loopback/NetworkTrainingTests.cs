@@ -47,6 +47,26 @@ public sealed class NetworkTrainingTests : IAsyncLifetime
         await fleet.CloseAsync();
     }
 
+    [Theory]
+    [InlineData("method: split, cut: 3")]
+    [InlineData("method: splitfed-v2, cut: 3")]
+    [InlineData("method: psl, cut: 3")]
+    [InlineData("method: splitfed-v1, cut: 3, proximal: 0.1, serverMomentum: 0.5")]
+    public async Task Weights_are_bit_for_bit_those_of_one_process_whatever_the_method(string method)
+    {
+        string text = Small.Replace("training: {", $"training: {{ {method},", StringComparison.Ordinal);
+        foreach (int cut in (int[])[1, 3, 5])
+            text = text.Replace($", cut: {cut} }}", " }", StringComparison.Ordinal);
+        PreparedExperiment prepared = await LoopbackFleet.PrepareAsync(text);
+        using Weights expected = await TrainInProcessAsync(prepared);
+        await using LoopbackFleet fleet = await LoopbackFleet.StartAsync(prepared, lanes);
+        await fleet.JoinAllAsync();
+        TrainingResult result = await fleet.TrainAsync();
+        using (result.Weights)
+            TrainingScenario.AssertBitwiseEqual(expected, result.Weights);
+        await fleet.CloseAsync();
+    }
+
     [Fact]
     public async Task The_sockets_carry_at_most_a_hundredth_more_than_the_tensors()
     {

@@ -23,25 +23,20 @@ public static class ComparedMethods
     /// The experiment with another method and seed, everybody waited for: on a virtual clock nobody is late. FedProx and FedAvgM, which are
     /// variations of averaging, go with the methods that average.
     /// </summary>
-    internal static Experiment Of(Experiment basis, MethodClock clock, ulong seed, int? commonCut)
+    internal static Experiment Of(Experiment basis, MethodClock clock, ulong seed, int? commonCut) => basis with
     {
-        Method method = Vocabulary.Methods[clock.Method];
-        TrainingSpec training = basis.Training with { Method = method, Seed = seed };
-        return basis with
+        Training = basis.Training.By(Vocabulary.Methods[clock.Method]) with { Seed = seed },
+        Patience = new PatienceConfig(null, null),
+        Plan = clock.Cuts == CutChoice.PerDevice ? basis.Plan : null,
+        Devices = clock.Cuts switch
         {
-            Training = method.AveragesModels() ? training : training with { ServerMomentum = 0, Optimizer = training.Optimizer with { Proximal = 0 } },
-            Patience = new PatienceConfig(null, null),
-            Plan = clock.Cuts == CutChoice.PerDevice ? basis.Plan : null,
-            Devices = clock.Cuts switch
-            {
-                CutChoice.PerDevice => basis.Devices,
-                CutChoice.Common => [.. basis.Devices.Select(device => device with { Cut = commonCut })],
-                CutChoice.WholeNetwork => [.. basis.Devices.Select(device => device with { Cut = null })],
-                _ => [new DeviceConfig("server", null)],
-            },
-            Shared = clock.Cuts == CutChoice.NoDevices ? null : basis.Shared,
-        };
-    }
+            CutChoice.PerDevice => basis.Devices,
+            CutChoice.Common => [.. basis.Devices.Select(device => device with { Cut = commonCut })],
+            CutChoice.WholeNetwork => [.. basis.Devices.Select(device => device with { Cut = null })],
+            _ => [new DeviceConfig("server", null)],
+        },
+        Shared = clock.Cuts == CutChoice.NoDevices ? null : basis.Shared,
+    };
 
     /// <summary>What two methods have in common if one training stands for both: averaging comes to the same weights, bit for bit, whatever the cuts.</summary>
     internal static string MathematicsOf(string method) => Vocabulary.Methods[method].AveragesModels() ? "averaging" : method;
