@@ -18,7 +18,10 @@ switch (args.FirstOrDefault())
     case "planning":
         PlanningBenchmark.Run();
         return 0;
+    case "wire":
+        await WireBenchmark.RunAsync().ConfigureAwait(false);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: EdgeSplit.Benchmarks training [lenet5|vgg11|resnet18] | memory [methods] | profile | planning");
+        Console.Error.WriteLine("usage: EdgeSplit.Benchmarks training [lenet5|vgg11|resnet18] | memory [methods] | profile | planning | wire");
         return 2;
 }
