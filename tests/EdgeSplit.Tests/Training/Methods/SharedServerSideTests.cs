@@ -1,5 +1,4 @@
 using EdgeSplit.Compute;
-using EdgeSplit.Models;
 using EdgeSplit.Numerics;
 using EdgeSplit.Tests.Torch;
 using EdgeSplit.Torch;
