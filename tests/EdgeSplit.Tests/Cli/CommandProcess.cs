@@ -43,6 +43,12 @@ internal sealed partial class CommandProcess : IDisposable
     /// <summary>SIGKILL: it does nothing more.</summary>
     public void Destroy() => process.Kill();
 
+    /// <summary>SIGSTOP: it stands still, and everyone else sees it silent.</summary>
+    public void Stop() => Assert.Equal(0, Kill(process.Id, OperatingSystem.IsMacOS() ? 17 : 19));
+
+    /// <summary>SIGCONT: it goes on as if nothing had been.</summary>
+    public void Continue() => Assert.Equal(0, Kill(process.Id, OperatingSystem.IsMacOS() ? 19 : 18));
+
     public async Task<int> EndAsync(CancellationToken cancellation)
     {
         await process.WaitForExitAsync(cancellation);

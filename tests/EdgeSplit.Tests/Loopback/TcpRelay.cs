@@ -14,12 +14,14 @@ internal sealed class TcpRelay : IAsyncDisposable
     private readonly Lock gate = new();
     private readonly List<Socket> sockets = [];
     private readonly List<(bool IsUp, long At, Action Action)> alarms = [];
+    private readonly SemaphoreSlim refusals = new(0);
     private readonly int target;
     private readonly Task accepting;
     private bool isDown;
     private long bytesUp;
     private long bytesDown;
 
+    /// <param name="server">May be gone and come back: it is looked for with every connection.</param>
     public TcpRelay(Uri server)
     {
         target = server.Port;
@@ -29,6 +31,13 @@ internal sealed class TcpRelay : IAsyncDisposable
 
     /// <summary>Where a device finds its server, through this.</summary>
     public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
+
+    /// <summary>Waits until so many connections were tried while the link was cut.</summary>
+    public async Task RefusedAsync(int count)
+    {
+        for (int turn = 0; turn < count; turn++)
+            await refusals.WaitAsync(TestContext.Current.CancellationToken);
+    }
 
     /// <summary>Bytes from devices.</summary>
     public long BytesUp => Interlocked.Read(ref bytesUp);
@@ -68,6 +77,7 @@ internal sealed class TcpRelay : IAsyncDisposable
         Cut();
         await accepting;
         ended.Dispose();
+        refusals.Dispose();
     }
 
     private void Add(bool isUp, long at, Action action)
@@ -101,7 +111,11 @@ internal sealed class TcpRelay : IAsyncDisposable
             try
             {
                 if (!Register(device, server))
+                {
+                    refusals.Release();
                     return;
+                }
+
                 device.NoDelay = server.NoDelay = true;
                 await server.ConnectAsync(IPAddress.Loopback, target);
                 await Task.WhenAll(PumpAsync(device, server, isUp: true), PumpAsync(server, device, isUp: false));

@@ -64,7 +64,7 @@ public static class RunEvents
         }
     }
 
-    private static RunEvent Parse(string line, string path, int number)
+    internal static RunEvent Parse(string line, string path, int number)
     {
         try
         {
