@@ -18,11 +18,11 @@ internal sealed record BenchFleet(Network Network, DataSplit Data, ComputeLanes 
     }
 
     /// <summary>Rounds of so many steps on each device, weights distributed and averaged; samples/s of the last round.</summary>
-    public async Task<double> TrainAsync(int devices, int cut, int steps, int rounds = 1)
+    public async Task<double> TrainAsync(int devices, int cut, int steps, int rounds = 1, Method method = Method.EdgeSplit)
     {
         TrainingSpec training = new()
         {
-            Method = Method.EdgeSplit,
+            Method = method,
             Rounds = rounds,
             LocalWork = new LocalWork.Steps(steps),
             BatchSize = Batch,

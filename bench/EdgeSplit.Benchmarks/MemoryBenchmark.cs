@@ -23,8 +23,8 @@ internal static class MemoryBenchmark
             return;
         }
 
-        double few = await PeakOfChildAsync(Few).ConfigureAwait(false);
-        double many = await PeakOfChildAsync(Many).ConfigureAwait(false);
+        double few = await PeakOfChildAsync(Few.ToString(CultureInfo.InvariantCulture)).ConfigureAwait(false);
+        double many = await PeakOfChildAsync(Many.ToString(CultureInfo.InvariantCulture)).ConfigureAwait(false);
         double ratio = many / few;
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
@@ -36,16 +36,20 @@ internal static class MemoryBenchmark
         await using ComputeLanes lanes = new(new TorchEngine(), count: 2);
         BenchFleet fleet = await BenchFleet.CreateAsync(lanes, "resnet18", new Shape(3, 32, 32), batch: 4, steps: Many).ConfigureAwait(false);
         await fleet.TrainAsync(devices, cut: 4, steps: 1, rounds: 2).ConfigureAwait(false);
+        PrintPeak();
+    }
+
+    /// <summary>This process's peak of resident memory, in MiB, for the one that started it.</summary>
+    internal static void PrintPeak()
+    {
         using Process self = Process.GetCurrentProcess();
         Console.WriteLine((self.PeakWorkingSet64 / 1048576.0).ToString(CultureInfo.InvariantCulture));
     }
 
-    private static async Task<double> PeakOfChildAsync(int devices)
+    /// <summary>The peak that a benchmark prints in a process of its own.</summary>
+    internal static async Task<double> PeakOfChildAsync(params string[] arguments)
     {
-        ProcessStartInfo start = new(Environment.ProcessPath!, ["memory", devices.ToString(CultureInfo.InvariantCulture)])
-        {
-            RedirectStandardOutput = true,
-        };
+        ProcessStartInfo start = new(Environment.ProcessPath!, ["memory", .. arguments]) { RedirectStandardOutput = true };
         using Process child = Process.Start(start)!;
         string output = await child.StandardOutput.ReadToEndAsync().ConfigureAwait(false);
         await child.WaitForExitAsync().ConfigureAwait(false);

@@ -7,7 +7,10 @@ switch (args.FirstOrDefault())
         await TrainingBenchmark.RunAsync(args.ElementAtOrDefault(1)).ConfigureAwait(false);
         return 0;
     case "memory":
-        await MemoryBenchmark.RunAsync(args.ElementAtOrDefault(1)).ConfigureAwait(false);
+        if (args.ElementAtOrDefault(1) == "methods")
+            await MethodMemoryBenchmark.RunAsync(args[2..]).ConfigureAwait(false);
+        else
+            await MemoryBenchmark.RunAsync(args.ElementAtOrDefault(1)).ConfigureAwait(false);
         return 0;
     case "profile":
         await ProfileBenchmark.RunAsync().ConfigureAwait(false);
@@ -15,7 +18,10 @@ switch (args.FirstOrDefault())
     case "planning":
         PlanningBenchmark.Run();
         return 0;
+    case "wire":
+        await WireBenchmark.RunAsync().ConfigureAwait(false);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: EdgeSplit.Benchmarks training [lenet5|vgg11|resnet18] | memory | profile | planning");
+        Console.Error.WriteLine("usage: EdgeSplit.Benchmarks training [lenet5|vgg11|resnet18] | memory [methods] | profile | planning | wire");
         return 2;
 }

@@ -26,12 +26,12 @@ internal static partial class CommandLineFaults
         return new Fault(name, problem, nearest is null ? "see --help" : $"did you mean '{nearest}'?");
     }
 
-    private static string Plain(string message) => TypeName().Replace(Spaces().Replace(message.TrimEnd('.'), " "), "as a whole number");
+    private static string Plain(string message) => TypeName().Replace(
+        Spaces().Replace(message.TrimEnd('.'), " "), match => match.Value.Contains("Double", StringComparison.Ordinal) ? "as a number" : "as a whole number");
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Spaces();
 
-    /// <summary>All options that are parsed to a number are whole.</summary>
-    [GeneratedRegex(@"as expected type '[^']*Int32[^']*'")]
+    [GeneratedRegex(@"as expected type '[^']*(Int32|Double)[^']*'")]
     private static partial Regex TypeName();
 }

@@ -5,7 +5,6 @@ using EdgeSplit.Server;
 using EdgeSplit.Server.Security;
 using EdgeSplit.Server.Sessions;
 using EdgeSplit.Training;
-using EdgeSplit.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeSplit.Cli;
@@ -50,7 +49,7 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
     public async Task RunAsync(
         ServerSecurity security, Func<Uri, CancellationToken, Task> listening, CancellationToken cancellation)
     {
-        FleetTerms terms = new(prepared, TensorEncoding.Float32);
+        FleetTerms terms = new(prepared);
         SharedLinks links = new(prepared.Experiment, terms, clock);
         await using EdgeServer server = await EdgeServer.StartAsync(security, terms, links.OptionsFor, clock, Log, cancellation).ConfigureAwait(false);
         string? failure = "The server ended before the run did.";

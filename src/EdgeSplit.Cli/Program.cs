@@ -23,6 +23,8 @@ internal static class Program
             LaunchCommand.Create(),
             ServerCommand.Create(),
             DeviceCommand.Create(),
+            CompareCommand.Create(),
+            ReportCommand.Create(),
             EvaluateCommand.Create(),
             PredictCommand.Create(),
             ProfileCommand.Create(),

@@ -21,6 +21,7 @@ internal sealed class TorchSegment : ISegment
     private readonly SegmentParameter[] trainable;
     private readonly Operation blocks;
     private readonly IOptimizer? optimizer;
+    private readonly ProximalTerm? proximal;
     private (torch.Tensor Input, torch.Tensor Output)? pending;
 
     public TorchSegment(SegmentSpec spec, Weights weights, torch.Device device, ElementType type)
@@ -46,6 +47,7 @@ internal sealed class TorchSegment : ISegment
         Dictionary<string, SegmentParameter> byName = parameters.ToDictionary(parameter => parameter.Spec.Name, StringComparer.Ordinal);
         blocks = LayerCompiler.Chain([.. spec.Network.Blocks[(spec.First - 1)..spec.Last].Select(block => LayerCompiler.Compile(block, byName))]);
         optimizer = spec.Optimizer is null ? null : Optimizers.Create(spec.Optimizer, trainable.Length);
+        proximal = spec.Optimizer is { Proximal: > 0 } pulled ? new ProximalTerm(pulled.Proximal, trainable) : null;
     }
 
     private bool HasInputGradient => spec.First > 1;
@@ -102,6 +104,7 @@ internal sealed class TorchSegment : ISegment
             torch.Tensor parameter = trainable[index].Value;
             if (parameter.grad is not { } gradient)
                 continue;
+            proximal?.AddTo(gradient, index, parameter);
             optimizer.Move(index, parameter, gradient);
             parameter.grad = null;
         }
@@ -136,6 +139,7 @@ internal sealed class TorchSegment : ISegment
     {
         ForgetPending();
         optimizer?.Dispose();
+        proximal?.Dispose();
         foreach (SegmentParameter parameter in parameters)
             parameter.Dispose();
     }

@@ -12,13 +12,12 @@ public sealed class FleetTerms
     private readonly Wire.Protocol.Training training;
 
     /// <param name="prepared">The experiment.</param>
-    /// <param name="encoding">How smashed data and gradients travel.</param>
-    public FleetTerms(PreparedExperiment prepared, TensorEncoding encoding)
+    public FleetTerms(PreparedExperiment prepared)
     {
         Experiment experiment = prepared.Experiment;
         Names = [.. experiment.Devices.Select(device => device.Name)];
         Network = prepared.Network;
-        Encoding = encoding;
+        Encoding = experiment.Training.Encoding;
         ModelText = ModelFile.ToText(Network.Spec);
         training = new TrainingTerms(Network, 0, experiment.Training, experiment.Data.Augmentation, prepared.Data.Normalization).ToWire();
     }

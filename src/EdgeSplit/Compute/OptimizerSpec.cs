@@ -10,6 +10,12 @@ public abstract record OptimizerSpec
     /// <summary>L2 penalty, or with AdamW the decoupled decay (Loshchilov &amp; Hutter 2019).</summary>
     public double WeightDecay { get; init; }
 
+    /// <summary>
+    /// μ of the proximal term μ/2 ‖w − w₀‖² (FedProx, Li et al. 2020, eq. 2), w₀ being what the segment was built from: its gradient
+    /// μ (w − w₀) is added to every parameter's before all else. 0 for none.
+    /// </summary>
+    public double Proximal { get; init; }
+
     /// <summary>Stochastic gradient descent as torch has it, with momentum, by Nesterov's rule if asked.</summary>
     public sealed record Sgd(double Momentum = 0, bool Nesterov = false) : OptimizerSpec;
 

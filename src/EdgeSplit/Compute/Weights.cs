@@ -45,6 +45,33 @@ public sealed class Weights : IReadOnlyCollection<KeyValuePair<string, HostTenso
         return slice;
     }
 
+    /// <summary>The tensors of blocks 1..c and those of c+1..L as one model, which takes over what its parts own.</summary>
+    public static Weights Join(Weights deviceSide, Weights serverSide)
+    {
+        Weights whole = new();
+        foreach ((string name, HostTensor tensor) in deviceSide)
+            whole.Add(name, tensor);
+        foreach ((string name, HostTensor tensor) in serverSide)
+            whole.Add(name, tensor);
+        return whole;
+    }
+
+    /// <summary>Moves the tensors of blocks <paramref name="first"/>..<paramref name="last"/> (1-based, inclusive) into weights of their own.</summary>
+    public Weights Take(Network network, int first, int last)
+    {
+        Weights taken = new(owned);
+        foreach (NetworkBlock block in network.Segment(first, last))
+        {
+            foreach (ParameterSpec parameter in block.Parameters)
+            {
+                taken.Add(parameter.Name, tensors[parameter.Name]);
+                tensors.Remove(parameter.Name);
+            }
+        }
+
+        return taken;
+    }
+
     /// <summary>The first tensor that holds NaN or an infinity; null if all are finite.</summary>
     public string? FirstNotFinite()
     {

@@ -17,11 +17,15 @@ public static class WeightsFile
     /// The file cannot be read, or parameters are missing, unexpected or of another shape or type: each kind with its count
     /// and the first that differ.
     /// </exception>
-    public static Weights Load(string path, Network network)
+    public static Weights Load(string path, Network network) => Load(path, network, aside: null);
+
+    /// <summary>The same, where the file holds other tensors too: those whose names begin with <paramref name="aside"/>.</summary>
+    /// <inheritdoc cref="Load(string, Network)"/>
+    internal static Weights Load(string path, Network network, string? aside)
     {
         using FileStream stream = SafetensorsFile.Open(path);
         SafetensorsHeader header = SafetensorsHeader.Read(stream, path);
-        Fault[] faults = [.. Faults(path, header, network)];
+        Fault[] faults = [.. Faults(path, header, network, aside)];
         if (faults.Length > 0)
             throw new InvalidInputException(faults);
 
@@ -54,7 +58,7 @@ public static class WeightsFile
         network.Blocks.SelectMany(block => block.Layers).OfType<Linear>().LastOrDefault()
         ?? throw new InvalidInputException(network.Spec.Name, "it has no linear layer to count classes by");
 
-    private static IEnumerable<Fault> Faults(string path, SafetensorsHeader header, Network network)
+    private static IEnumerable<Fault> Faults(string path, SafetensorsHeader header, Network network, string? aside)
     {
         List<string> missing = [], mismatched = [];
         foreach (ParameterSpec parameter in network.Parameters)
@@ -76,7 +80,8 @@ public static class WeightsFile
         }
 
         HashSet<string> known = [.. network.Parameters.Select(parameter => parameter.Name)];
-        List<string> unexpected = [.. header.Entries.Select(entry => entry.Name).Where(name => !known.Contains(name))];
+        List<string> unexpected = [.. header.Entries.Select(entry => entry.Name)
+            .Where(name => !known.Contains(name) && (aside is null || !name.StartsWith(aside, StringComparison.Ordinal)))];
         string model = $"{network.Spec.Name} for {network.Spec.Input} and {network.Spec.Classes} classes";
         if (missing.Count > 0)
             yield return FaultOf(path, missing, $"of {model} missing");

@@ -92,12 +92,16 @@ public sealed record PatienceConfig(RoundDeadline? Deadline, int? MinimumDevices
     public FailurePolicy ApplyTo(FailurePolicy policy) => policy with { Deadline = Deadline, MinimumDevices = MinimumDevices };
 }
 
-/// <summary>Who decides the cuts of the method edgesplit.</summary>
+/// <summary>Who decides the cuts: of the method edgesplit, or the best one of a method with one for all.</summary>
 /// <param name="Policy">A policy's name.</param>
 /// <param name="ReplanOver">The drift of a device's work beyond which it is planned again; 0 for never.</param>
 /// <param name="ExcludeInfeasible">Train without devices for which no cut is feasible.</param>
 /// <param name="LendIdleShares">What one device leaves idle of the link, the others use.</param>
-public sealed record PlanConfig(string Policy, double ReplanOver, bool ExcludeInfeasible, bool LendIdleShares);
+public sealed record PlanConfig(string Policy, double ReplanOver, bool ExcludeInfeasible, bool LendIdleShares)
+{
+    /// <summary>The one cut for all devices of a round that lets it end soonest, by their costs as given.</summary>
+    public static PlanConfig BestCommonCut { get; } = new("uniform", ReplanOver: 0, ExcludeInfeasible: false, LendIdleShares: false);
+}
 
 /// <summary>Where and how the arithmetic runs.</summary>
 /// <param name="Device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>

@@ -3,6 +3,7 @@ using EdgeSplit.Models;
 using EdgeSplit.Models.Files;
 using EdgeSplit.Models.Zoo;
 using EdgeSplit.Numerics;
+using EdgeSplit.Training;
 
 namespace EdgeSplit.Experiments;
 
@@ -78,7 +79,7 @@ public static class ExperimentChecks
 
     private static IEnumerable<Fault> CheckCuts(Experiment experiment, Network network)
     {
-        bool isCommon = experiment.Training.Method == Training.Method.SplitFedV1;
+        bool isCommon = experiment.Training.Method.HasCommonCut();
         HashSet<string> told = [];
         for (int index = 0; index < experiment.Devices.Count; index++)
         {

@@ -92,10 +92,17 @@ public static class ExperimentWriter
         Line(text, 1, "batch", Text(training.BatchSize));
         Line(text, 1, "participation", YamlScalar.Write(training.Participation));
         Line(text, 1, "evaluateEvery", Text(training.EvaluateEvery));
+        Line(text, 1, "encoding", Vocabulary.NameOf(training.Encoding));
         Line(text, 1, "deadline", DeadlineText.Write(experiment.Patience.Deadline));
         Line(text, 1, "minimumDevices", experiment.Patience.MinimumDevices is int minimum ? Text(minimum) : "all");
-        if (training.Method == Method.SplitFedV1 && experiment.Devices is [{ Cut: int cut }, ..])
-            Line(text, 1, "cut", Text(cut));
+        if (training.Method.HasCommonCut())
+            Line(text, 1, "cut", experiment.Devices is [{ Cut: int cut }, ..] ? Text(cut) : "best");
+        if (training.Method.AveragesModels())
+        {
+            Line(text, 1, "proximal", YamlScalar.Write(training.Optimizer.Proximal));
+            Line(text, 1, "serverMomentum", YamlScalar.Write(training.ServerMomentum));
+        }
+
         Line(text, 1, "optimizer", training.Optimizer switch
         {
             OptimizerSpec.Sgd sgd => Text(

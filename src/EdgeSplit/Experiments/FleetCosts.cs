@@ -1,6 +1,7 @@
 using EdgeSplit.Models;
 using EdgeSplit.Planning.Costs;
 using EdgeSplit.Training;
+using EdgeSplit.Wire;
 
 namespace EdgeSplit.Experiments;
 
@@ -63,6 +64,7 @@ public static class FleetCosts
         Steps = training.LocalWork is LocalWork.Steps steps ? steps.Count : null,
         BatchSize = training.BatchSize,
         Optimizer = training.Optimizer,
+        WireRatio = training.Encoding.Ratio(),
     };
 
     private static Profile? Read(MachineConfig machine, string place, Network network, int batch, List<Fault> faults)

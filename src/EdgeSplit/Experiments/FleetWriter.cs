@@ -25,7 +25,7 @@ internal static class FleetWriter
 
         text.Append("  devices:\n");
         WriteDevices(text, experiment, pathText);
-        if (experiment.Plan is { } plan)
+        if (!experiment.Training.Method.HasCommonCut() && experiment.Plan is { } plan)
         {
             text.Append(CultureInfo.InvariantCulture,
                 $"plan: {{ policy: {YamlScalar.Write(plan.Policy)}, replanOver: {YamlScalar.Write(plan.ReplanOver)}, excludeInfeasible: {YamlScalar.Write(plan.ExcludeInfeasible)}, lendIdleShares: {YamlScalar.Write(plan.LendIdleShares)} }}\n");

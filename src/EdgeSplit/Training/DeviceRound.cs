@@ -1,37 +1,27 @@
 using System.Globalization;
-using EdgeSplit.Compute;
-using EdgeSplit.Models;
+using System.Runtime.CompilerServices;
 using EdgeSplit.Wire;
 
 namespace EdgeSplit.Training;
 
-/// <summary>What all devices of an attempt at a round have in common.</summary>
-/// <param name="Round">From 1.</param>
-/// <param name="LearningRate">Of this round.</param>
-/// <param name="Global">The weights it starts from.</param>
-/// <param name="DeadlineSeconds">How long it waits for its devices; null for as long as it takes.</param>
-/// <param name="FinishedBefore">The devices that finished the attempt before at the same round; null where this is the first.</param>
-internal sealed record RoundTerms(int Round, double LearningRate, Weights Global, double? DeadlineSeconds, IReadOnlySet<int>? FinishedBefore);
-
 /// <summary>One device's part in a round, seen from the server: its update, or in which way it failed.</summary>
-internal sealed class DeviceRound(
-    Network network, TrainingSpec training, IFleet fleet, ComputeLanes lanes, FailurePolicy failures, Action<RunEvent> report, TimeProvider clock)
+internal sealed class DeviceRound(RunSetting run)
 {
-    /// <param name="assignment">The device's part.</param>
+    /// <param name="part">The device's.</param>
     /// <param name="terms">The round's.</param>
-    /// <param name="late">The round's deadline.</param>
+    /// <param name="late">Its deadline, unless the part has one of its own.</param>
     /// <param name="givenUp">The round is given up: nobody wants the update any more.</param>
     /// <exception cref="DeviceFailedException">There is no update.</exception>
-    public async Task<DeviceUpdate> RunAsync(Assignment assignment, RoundTerms terms, CancellationToken late, CancellationToken givenUp)
+    public async Task<DeviceUpdate> RunAsync(DevicePart part, RoundTerms terms, CancellationToken late, CancellationToken givenUp)
     {
-        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(late, givenUp);
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(part.Late ?? late, givenUp);
         for (int restarts = 0; ; restarts++)
         {
             try
             {
-                long began = clock.GetTimestamp();
-                DeviceUpdate update = await RunOnceAsync(assignment, terms, ended.Token).ConfigureAwait(false);
-                return RequireFinite(update) with { Seconds = clock.GetElapsedTime(began).TotalSeconds };
+                long began = run.Clock.GetTimestamp();
+                DeviceUpdate update = await RunOnceAsync(part, terms, ended.Token).ConfigureAwait(false);
+                return RequireFinite(update) with { Seconds = run.Clock.GetElapsedTime(began).TotalSeconds };
             }
             catch (Exception end) when (end is OperationCanceledException or LinkClosedException && ended.IsCancellationRequested)
             {
@@ -44,10 +34,10 @@ internal sealed class DeviceRound(
                 // The link itself refused what came, before the session saw it.
                 throw new DeviceFailedException(LeftOutReason.ProtocolViolation, closed.Message, closed);
             }
-            catch (LinkClosedException closed) when (restarts < failures.RestartsAtMost)
+            catch (LinkClosedException closed) when (part.MayBeginAgain && restarts < run.Failures.RestartsAtMost)
             {
                 // From its first step on with the same numbers: it comes to the same bits.
-                report(new DeviceLost(terms.Round, fleet.NameOf(assignment.Device), closed.Message));
+                run.Report(new DeviceLost(terms.Round, run.Fleet.NameOf(part.Assignment.Device), closed.Message));
             }
             catch (LinkClosedException closed)
             {
@@ -60,17 +50,20 @@ internal sealed class DeviceRound(
         }
     }
 
-    private async Task<DeviceUpdate> RunOnceAsync(Assignment assignment, RoundTerms terms, CancellationToken cancellation)
+    private async Task<DeviceUpdate> RunOnceAsync(DevicePart part, RoundTerms terms, CancellationToken cancellation)
     {
+        Assignment assignment = part.Assignment;
+        IServerSide serverSide = part.ServerSide();
+        await using ConfiguredAsyncDisposable release = serverSide.ConfigureAwait(false);
         if (terms.FinishedBefore?.Contains(assignment.Device) == false)
             await HangUpAsync(assignment.Device, cancellation).ConfigureAwait(false);
-        ILink link = await fleet.ConnectAsync(assignment.Device, cancellation).ConfigureAwait(false);
+        ILink link = await run.Fleet.ConnectAsync(assignment.Device, cancellation).ConfigureAwait(false);
         await using (link.ConfigureAwait(false))
         {
             try
             {
-                return await new ServerSession(network, training, lanes)
-                    .RunRoundAsync(link, assignment, terms.Round, terms.LearningRate, terms.Global, cancellation).ConfigureAwait(false);
+                return await new ServerSession(run.Network, run.Training, run.Lanes)
+                    .RunRoundAsync(link, assignment, terms.Round, terms.LearningRate, part.DeviceSide, serverSide, cancellation).ConfigureAwait(false);
             }
             catch (ProtocolException violation)
             {
@@ -86,7 +79,7 @@ internal sealed class DeviceRound(
     /// </summary>
     private async Task HangUpAsync(int device, CancellationToken cancellation)
     {
-        ILink link = await fleet.ConnectAsync(device, cancellation).ConfigureAwait(false);
+        ILink link = await run.Fleet.ConnectAsync(device, cancellation).ConfigureAwait(false);
         await using (link.ConfigureAwait(false))
             link.Close();
     }

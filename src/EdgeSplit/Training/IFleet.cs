@@ -8,7 +8,7 @@ public interface IFleet
     /// <summary>How many devices there are; they are numbered from 0 in fleet order.</summary>
     int Count { get; }
 
-    /// <summary>How many may be at work at once. Only those hold weights.</summary>
+    /// <summary>How many may be at work at once. Only those hold weights. The method <c>psl</c> does not ask: its devices are all at work at once.</summary>
     int DevicesAtOnce { get; }
 
     string NameOf(int device);

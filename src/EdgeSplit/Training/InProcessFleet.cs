@@ -21,7 +21,7 @@ public sealed class InProcessFleet(
 
     public ValueTask<ILink> ConnectAsync(int device, CancellationToken cancellation)
     {
-        (InMemoryLink serverEnd, InMemoryLink deviceEnd) = InMemoryLink.CreatePair();
+        (InMemoryLink serverEnd, InMemoryLink deviceEnd) = InMemoryLink.CreatePair(training.Encoding);
         DeviceLoop loop = new(device, network, training, data[device], lanes, new DevicePace(clock));
         return ValueTask.FromResult<ILink>(new Connection(serverEnd, RunAsync(loop, deviceEnd, cancellation)));
     }

@@ -1,20 +1,13 @@
-using EdgeSplit.Compute;
-using EdgeSplit.Models;
 using EdgeSplit.Wire;
 
 namespace EdgeSplit.Training;
 
-/// <summary>
-/// What comes in of one attempt at a round: the mean of the devices' models, and who is left out of it. Devices are taken in
-/// fleet order, so that the same set of updates gives the same bits.
-/// </summary>
-/// <param name="network">The whole network.</param>
+/// <summary>What comes in of one attempt at a round: whose updates, and who is left out. The method makes a model of the updates.</summary>
 /// <param name="round">From 1.</param>
 /// <param name="participants">How many devices were asked.</param>
 /// <param name="needed">How many updates there must be.</param>
-internal sealed class RoundCollection(Network network, int round, int participants, int needed)
+internal sealed class RoundCollection(int round, int participants, int needed)
 {
-    private readonly WeightedMean mean = new(network);
     private readonly HashSet<int> finished = [];
     private readonly List<(string Device, DeviceFailedException Failure)> leftOut = [];
 
@@ -29,10 +22,9 @@ internal sealed class RoundCollection(Network network, int round, int participan
     /// <summary>The devices whose updates were taken in: nothing of this attempt is left on their links.</summary>
     public IReadOnlySet<int> Finished => finished;
 
-    /// <summary>Takes a device's update into the mean.</summary>
-    public DeviceFinished Add(Assignment assignment, string name, long samples, DeviceUpdate update)
+    /// <summary>Counts a device's update.</summary>
+    public DeviceFinished Add(Assignment assignment, string name, DeviceUpdate update)
     {
-        mean.Add(update.Model, samples);
         Tally += update.Tally;
         finished.Add(assignment.Device);
         return new DeviceFinished(
@@ -58,7 +50,4 @@ internal sealed class RoundCollection(Network network, int round, int participan
         return new RoundFailedException(
             $"round {round} cannot have the {needed} of {participants} updates that it needs{tried}: {failures}", leftOut[0].Failure);
     }
-
-    /// <summary>The next global model.</summary>
-    public Weights ToMean() => mean.ToWeights();
 }

@@ -1,12 +1,12 @@
-using System.Diagnostics.CodeAnalysis;
 using EdgeSplit.Compute;
 using EdgeSplit.Models;
+using EdgeSplit.Training.Methods;
 
 namespace EdgeSplit.Training;
 
 /// <summary>
-/// The algorithm: each round, every participating device trains from the global weights with the server-side half of its
-/// own replica, and the sample-weighted mean of the whole models is the next global model.
+/// The algorithm: each round, devices are drawn, their cuts decided, and the method has them train; what it makes of the global
+/// model is the next one.
 /// </summary>
 /// <param name="network">What is trained.</param>
 /// <param name="training">How.</param>
@@ -20,10 +20,8 @@ public sealed class RoundLoop(
     Network network, TrainingSpec training, IFleet fleet, ComputeLanes lanes, Evaluator evaluator, Action<RunEvent> report, TimeProvider clock,
     FailurePolicy? failures = null)
 {
-    /// <summary>What a timer can wait for, about.</summary>
-    private const double LongestSeconds = 30 * 24 * 3600;
-
     private readonly FailurePolicy failures = failures ?? FailurePolicy.Strict;
+    private readonly IRoundMethod method = RoundMethods.Of(training.Method);
     private readonly Lock reporting = new();
 
     /// <summary>Trains round after round from fresh weights.</summary>
@@ -44,6 +42,8 @@ public sealed class RoundLoop(
         TrainingResult start, ICutPlan plan, Action<TrainingResult>? roundDone, CancellationToken stop = default, CancellationToken abandon = default)
     {
         (Weights global, Evaluation? evaluation, int completed) = start;
+        Weights? velocity = start.Velocity;
+        RunSetting run = new(network, training, fleet, lanes, this.failures, ReportInTurn, plan.Observe, clock);
         IReadOnlySet<int>? finishedBefore = null;
         int tries = 0;
         try
@@ -61,8 +61,10 @@ public sealed class RoundLoop(
 
                 long began = clock.GetTimestamp();
                 RoundTerms terms = new(round, learningRate, global, failures.Deadline?.SecondsFor(planned.RoundSeconds), finishedBefore);
-                RoundCollection collected = await TrainAsync(assignments, terms, plan.Observe, abandon).ConfigureAwait(false);
-                if (!collected.IsEnough)
+                RoundAttempt attempt = new(run, terms, assignments, abandon);
+                Weights? next = await method.TrainAsync(attempt).ConfigureAwait(false);
+                RoundCollection collected = attempt.Collected;
+                if (next is null)
                 {
                     if (++tries > failures.RepeatsAtMost)
                         throw collected.ToFailure(tries);
@@ -71,8 +73,10 @@ public sealed class RoundLoop(
                     continue;
                 }
 
+                if (training.ServerMomentum > 0)
+                    velocity = ServerMomentum.Move(network, training.ServerMomentum, global, next, velocity);
                 global.Dispose();
-                (global, evaluation, completed) = (collected.ToMean(), null, round);
+                (global, evaluation, completed) = (next, null, round);
                 (finishedBefore, tries) = (null, 0);
                 report(new RoundFinished(round, collected.Tally.Loss, collected.Tally.Samples, clock.GetElapsedTime(began).TotalSeconds)
                 {
@@ -81,7 +85,7 @@ public sealed class RoundLoop(
 
                 if (round == training.Rounds || round % training.EvaluateEvery == 0 || stop.IsCancellationRequested)
                     evaluation = await EvaluateAsync(round, global, abandon).ConfigureAwait(false);
-                roundDone?.Invoke(new TrainingResult(global, evaluation, completed));
+                roundDone?.Invoke(new TrainingResult(global, evaluation, completed) { Velocity = velocity });
             }
         }
         catch (OperationCanceledException) when (abandon.IsCancellationRequested)
@@ -89,7 +93,7 @@ public sealed class RoundLoop(
             // What the rounds before came to is the result.
         }
 
-        return new TrainingResult(global, evaluation, completed);
+        return new TrainingResult(global, evaluation, completed) { Velocity = velocity };
     }
 
     private async Task<Evaluation> EvaluateAsync(int round, Weights global, CancellationToken cancellation)
@@ -99,80 +103,11 @@ public sealed class RoundLoop(
         return evaluation;
     }
 
-    /// <summary>One round: every assigned device trains; their models are averaged in fleet order as they come in, without those that fail.</summary>
-    private async Task<RoundCollection> TrainAsync(
-        IReadOnlyList<Assignment> assignments, RoundTerms terms, Action<DeviceMeasurement> observe, CancellationToken cancellation)
-    {
-        using CancellationTokenSource late = DeadlineOf(terms);
-        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        DeviceRound device = new(network, training, fleet, lanes, failures, ReportInTurn, clock);
-        Queue<(Assignment Assignment, Task<DeviceUpdate> Update)> atWork = [];
-        RoundCollection collected = new(network, terms.Round, assignments.Count, failures.UpdatesNeeded(assignments.Count));
-        try
-        {
-            foreach (Assignment assignment in assignments)
-            {
-                if (atWork.Count == fleet.DevicesAtOnce)
-                    await CollectNextAsync().ConfigureAwait(false);
-                if (collected.IsLost)
-                    break;
-                // Off the lanes, or a device would be done before the next one starts.
-                atWork.Enqueue((assignment, Task.Run(() => device.RunAsync(assignment, terms, late.Token, ended.Token), CancellationToken.None)));
-            }
-
-            while (atWork.Count > 0 && !collected.IsLost)
-                await CollectNextAsync().ConfigureAwait(false);
-        }
-        finally
-        {
-            await ended.CancelAsync().ConfigureAwait(false);
-            await DiscardAsync(atWork.Select(device => device.Update)).ConfigureAwait(false);
-        }
-
-        return collected;
-
-        async Task CollectNextAsync()
-        {
-            (Assignment assignment, Task<DeviceUpdate> pending) = atWork.Dequeue();
-            string name = fleet.NameOf(assignment.Device);
-            try
-            {
-                using DeviceUpdate update = await pending.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-                ReportInTurn(collected.Add(assignment, name, fleet.SamplesOf(assignment.Device), update));
-                observe(new DeviceMeasurement(terms.Round, assignment.Device, assignment.Cut, update.ComputeSeconds));
-            }
-            catch (DeviceFailedException failure)
-            {
-                ReportInTurn(collected.LeaveOut(name, failure));
-            }
-        }
-    }
-
-    private CancellationTokenSource DeadlineOf(RoundTerms terms) =>
-        terms.DeadlineSeconds is { } seconds ? new(TimeSpan.FromSeconds(Math.Min(seconds, LongestSeconds)), clock) : new();
-
     /// <summary>Devices are at work side by side; what is told of them comes one at a time.</summary>
     private void ReportInTurn(RunEvent happened)
     {
         lock (reporting)
             report(happened);
-    }
-
-    /// <summary>Waits for devices whose round was abandoned, so that nothing of them is left.</summary>
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The failure that matters is already on its way up.")]
-    private static async Task DiscardAsync(IEnumerable<Task<DeviceUpdate>> abandoned)
-    {
-        foreach (Task<DeviceUpdate> update in abandoned)
-        {
-            try
-            {
-                (await update.ConfigureAwait(false)).Dispose();
-            }
-            catch (Exception)
-            {
-                // Cancelled, or failed for the same reason.
-            }
-        }
     }
 }
 
@@ -180,4 +115,11 @@ public sealed class RoundLoop(
 /// <param name="Weights">The last global model; the caller's to dispose.</param>
 /// <param name="Evaluation">Of those weights; null where they were not evaluated.</param>
 /// <param name="Rounds">Rounds completed.</param>
-public sealed record TrainingResult(Weights Weights, Evaluation? Evaluation, int Rounds);
+public sealed record TrainingResult(Weights Weights, Evaluation? Evaluation, int Rounds)
+{
+    /// <summary>
+    /// What server momentum keeps from round to round, by trainable parameter in float32, in memory of its own; null without it, and
+    /// before the first round. To go on from a result with the same bits, this goes with the weights.
+    /// </summary>
+    public Weights? Velocity { get; init; }
+}

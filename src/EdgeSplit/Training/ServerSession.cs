@@ -5,8 +5,8 @@ using EdgeSplit.Wire;
 
 namespace EdgeSplit.Training;
 
-/// <summary>What a device and its server-side replica made of a round.</summary>
-/// <param name="Model">The whole model: device-side blocks joined with server-side ones.</param>
+/// <summary>What a device and its server side made of a round.</summary>
+/// <param name="Model">The whole model; only blocks 1..c where the others are not this device's alone.</param>
 /// <param name="Tally">Steps, samples and losses.</param>
 /// <param name="BytesUp">Payload the device sent.</param>
 /// <param name="BytesDown">Payload the device received.</param>
@@ -21,52 +21,49 @@ public sealed record DeviceUpdate(Weights Model, TrainingTally Tally, long Bytes
     public void Dispose() => Model.Dispose();
 }
 
-/// <summary>The server's side of one device in one round: its replica of blocks c+1..L, trained on that device's smashed data.</summary>
+/// <summary>One device in one round, seen from the server: its messages checked and its steps answered by a server side.</summary>
 public sealed class ServerSession(Network network, TrainingSpec training, ComputeLanes lanes)
 {
     /// <summary>Starts the round on the device, answers its steps, and joins both halves when it ends.</summary>
+    /// <param name="link">To the device.</param>
+    /// <param name="assignment">The device's part.</param>
+    /// <param name="round">From 1.</param>
+    /// <param name="learningRate">Of the round.</param>
+    /// <param name="deviceSide">What the device starts from: weights of blocks 1..c at least.</param>
+    /// <param name="serverSide">Answers its steps; stays the caller's. With c = L it is not asked.</param>
+    /// <param name="cancellation">Ends the session.</param>
     /// <remarks>What the device still sends of rounds before, in which it was late, is dropped.</remarks>
     /// <exception cref="ProtocolException">The device sent what was not agreed.</exception>
     public async Task<DeviceUpdate> RunRoundAsync(
-        ILink link, Assignment assignment, int round, double learningRate, Weights global, CancellationToken cancellation)
+        ILink link, Assignment assignment, int round, double learningRate, Weights deviceSide, IServerSide serverSide, CancellationToken cancellation)
     {
         link.Agree(new RoundAgreement(network, round, assignment.Cut, training.BatchSize, assignment.Share));
-        Message.RoundStart start = new(round, assignment.Cut, learningRate, global.Slice(network, 1, assignment.Cut), assignment.Share);
+        Message.RoundStart start = new(round, assignment.Cut, learningRate, deviceSide.Slice(network, 1, assignment.Cut), assignment.Share);
         await link.SendAsync(start, cancellation).ConfigureAwait(false);
         if (assignment.Cut == network.Length)
             return await ReceiveWholeAsync(link, start, cancellation).ConfigureAwait(false);
 
-        SegmentSpec spec = new(network, assignment.Cut + 1, network.Length, training.Optimizer);
-        using ISegment replica = await lanes.RunAsync(() => lanes.Engine.Build(spec, global)).ConfigureAwait(false);
+        await serverSide.PrepareAsync().ConfigureAwait(false);
         TrainingTally tally = default;
         long bytesUp = 0, bytesDown = start.PayloadBytes;
         while (true)
         {
             Message message = await ReceiveAsync(link, start, tally.Steps, cancellation).ConfigureAwait(false);
-            bytesUp += message.PayloadBytes;
+            bytesUp += message.PayloadBytesAs(training.Encoding);
             if (message is Message.RoundEnd end)
             {
-                Weights serverSide = await lanes.RunAsync(replica.Save).ConfigureAwait(false);
-                return new DeviceUpdate(Join(end.Weights, serverSide), tally, bytesUp, bytesDown) { ComputeSeconds = end.ComputeSeconds };
+                Weights trained = Weights.Join(end.Weights, await serverSide.FinishAsync().ConfigureAwait(false));
+                return new DeviceUpdate(trained, tally, bytesUp, bytesDown) { ComputeSeconds = end.ComputeSeconds };
             }
 
             Message.StepUp up = (Message.StepUp)message;
-            LossOutcome outcome = await TrainAsync(replica, up, assignment.Device, learningRate).ConfigureAwait(false);
+            LossOutcome outcome = await serverSide.TrainAsync(up, cancellation).ConfigureAwait(false);
             tally = tally.Add(outcome, up.Labels.Length);
             Message.StepDown down = new(round, up.Step, outcome.InputGradient!);
-            bytesDown += down.PayloadBytes;
+            bytesDown += down.PayloadBytesAs(training.Encoding);
             await link.SendAsync(down, cancellation).ConfigureAwait(false);
         }
     }
-
-    private Task<LossOutcome> TrainAsync(ISegment replica, Message.StepUp up, int device, double learningRate) =>
-        lanes.RunAsync(() =>
-        {
-            using HostTensor smashed = up.SmashedData;
-            LossOutcome outcome = replica.ForwardBackward(smashed, up.Labels, new StepKey(training.Seed, device, up.Round, up.Step));
-            replica.Step(learningRate);
-            return outcome;
-        });
 
     private async Task<DeviceUpdate> ReceiveWholeAsync(ILink link, Message.RoundStart start, CancellationToken cancellation)
     {
@@ -140,15 +137,5 @@ public sealed class ServerSession(Network network, TrainingSpec training, Comput
         return training.LocalWork is LocalWork.Steps work && steps != work.Count
             ? $"Expected {work.Count} steps before the round's end, received {steps}."
             : null;
-    }
-
-    private static Weights Join(Weights deviceSide, Weights serverSide)
-    {
-        Weights whole = new();
-        foreach ((string name, HostTensor tensor) in deviceSide)
-            whole.Add(name, tensor);
-        foreach ((string name, HostTensor tensor) in serverSide)
-            whole.Add(name, tensor);
-        return whole;
     }
 }

@@ -1,4 +1,5 @@
 using EdgeSplit.Compute;
+using EdgeSplit.Wire;
 
 namespace EdgeSplit.Training;
 
@@ -11,11 +12,30 @@ public enum Method
     /// <summary>One cut for all, otherwise the same (Thapa et al. 2022).</summary>
     SplitFedV1,
 
+    /// <summary>One cut for all, one server side that devices train one after another, mean of device sides (Thapa et al. 2022).</summary>
+    SplitFedV2,
+
+    /// <summary>One cut for all, one server side that takes each step on all devices' batches together, mean of device sides (Jeon &amp; Kim 2020).</summary>
+    Psl,
+
+    /// <summary>One cut for all; devices take turns, each going on from what the one before it came to (Gupta &amp; Raskar 2018).</summary>
+    Split,
+
     /// <summary>No cut: each device trains the whole network (McMahan et al. 2017).</summary>
     FedAvg,
 
     /// <summary>One place with all the data; the reference.</summary>
     Centralized,
+}
+
+/// <summary>What methods have in common.</summary>
+public static class MethodTraits
+{
+    /// <summary>Whether all devices have the same cut.</summary>
+    public static bool HasCommonCut(this Method method) => method is Method.SplitFedV1 or Method.SplitFedV2 or Method.Psl or Method.Split;
+
+    /// <summary>Whether the devices' whole models are averaged: what FedProx and FedAvgM are variations of.</summary>
+    public static bool AveragesModels(this Method method) => method is Method.EdgeSplit or Method.SplitFedV1 or Method.FedAvg;
 }
 
 /// <summary>How a fleet trains, whatever the network and the data.</summary>
@@ -35,15 +55,26 @@ public sealed record TrainingSpec
     /// <summary>The fraction of the fleet drawn to take part in each round, in (0, 1].</summary>
     public double Participation { get; init; } = 1;
 
+    /// <summary>How smashed data and cut-layer gradients travel; weights always travel whole.</summary>
+    public TensorEncoding Encoding { get; init; }
+
     /// <summary>Evaluate after every so many rounds, and after the last.</summary>
     public int EvaluateEvery { get; init; } = 1;
 
     public required OptimizerSpec Optimizer { get; init; }
 
+    /// <summary>Momentum of the global model from round to round, in [0, 1): FedAvgM (Hsu et al. 2019). 0 leaves the mean as it is.</summary>
+    public double ServerMomentum { get; init; }
+
     public required LearningRateSchedule LearningRate { get; init; }
 
-    /// <summary>Fixes weights, partition, batch order, augmentation, dropout and participation.</summary>
+    /// <summary>Fixes weights, partition, batch order, augmentation, dropout, participation and the order of turns.</summary>
     public required ulong Seed { get; init; }
+
+    /// <summary>The same training by another method. What varies averaging stays with methods that average.</summary>
+    public TrainingSpec By(Method method) => method.AveragesModels()
+        ? this with { Method = method }
+        : this with { Method = method, ServerMomentum = 0, Optimizer = Optimizer with { Proximal = 0 } };
 }
 
 /// <summary>How much a device does in one round.</summary>

@@ -7,13 +7,27 @@ using EdgeSplit.Numerics;
 namespace EdgeSplit.Training;
 
 /// <summary>
-/// The mean of whole models weighted by samples, parameter by parameter (McMahan et al. 2017, algorithm 1). Sums are double
+/// The mean of models weighted by samples, parameter by parameter (McMahan et al. 2017, algorithm 1). Sums are double
 /// and taken in the order of the calls, so equal updates in equal order give bitwise equal means.
 /// </summary>
-public sealed class WeightedMean(Network network)
+public sealed class WeightedMean
 {
-    private readonly double[][] sums = [.. network.Parameters.Select(parameter => new double[parameter.Shape.ElementCount])];
+    private readonly ParameterSpec[] parameters;
+    private readonly double[][] sums;
     private double total;
+
+    /// <summary>Of whole models.</summary>
+    public WeightedMean(Network network)
+        : this(network, 1, network.Length)
+    {
+    }
+
+    /// <summary>Of blocks <paramref name="first"/>..<paramref name="last"/> (1-based, inclusive); the models may hold others too.</summary>
+    public WeightedMean(Network network, int first, int last)
+    {
+        parameters = [.. network.Blocks[(first - 1)..last].SelectMany(block => block.Parameters)];
+        sums = [.. parameters.Select(parameter => new double[parameter.Shape.ElementCount])];
+    }
 
     /// <summary>Adds a model that counts as <paramref name="samples"/> samples; it stays the caller's.</summary>
     public void Add(Weights model, long samples)
@@ -21,7 +35,7 @@ public sealed class WeightedMean(Network network)
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(samples);
         total += samples;
         for (int index = 0; index < sums.Length; index++)
-            Accumulate(sums[index], model[network.Parameters[index].Name], samples);
+            Accumulate(sums[index], model[parameters[index].Name], samples);
     }
 
     /// <summary>The mean of all models added; counters are rounded to whole numbers.</summary>
@@ -32,7 +46,7 @@ public sealed class WeightedMean(Network network)
         Weights mean = new();
         for (int index = 0; index < sums.Length; index++)
         {
-            ParameterSpec parameter = network.Parameters[index];
+            ParameterSpec parameter = parameters[index];
             HostTensor tensor = HostTensor.Rent(parameter.ElementType, parameter.Shape);
             Divide(sums[index], total, tensor);
             mean.Add(parameter.Name, tensor);

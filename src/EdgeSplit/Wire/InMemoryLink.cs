@@ -3,20 +3,25 @@ using System.Threading.Channels;
 
 namespace EdgeSplit.Wire;
 
-/// <summary>A link inside one process: messages change hands, nothing is copied.</summary>
+/// <summary>
+/// A link inside one process: messages change hands, nothing is copied. Where an encoding narrows tensors on a wire, it rounds them
+/// here all the same, so that the bits do not depend on where a device is.
+/// </summary>
 public sealed class InMemoryLink : ILink
 {
     private readonly ChannelReader<Message> incoming;
     private readonly ChannelWriter<Message> outgoing;
+    private readonly TensorEncoding encoding;
 
-    private InMemoryLink(ChannelReader<Message> incoming, ChannelWriter<Message> outgoing)
+    private InMemoryLink(ChannelReader<Message> incoming, ChannelWriter<Message> outgoing, TensorEncoding encoding)
     {
         this.incoming = incoming;
         this.outgoing = outgoing;
+        this.encoding = encoding;
     }
 
     /// <summary>The two ends of a new link.</summary>
-    public static (InMemoryLink Server, InMemoryLink Device) CreatePair()
+    public static (InMemoryLink Server, InMemoryLink Device) CreatePair(TensorEncoding encoding = TensorEncoding.Float32)
     {
         UnboundedChannelOptions options = new()
         {
@@ -28,11 +33,13 @@ public sealed class InMemoryLink : ILink
         };
         Channel<Message> up = Channel.CreateUnbounded<Message>(options);
         Channel<Message> down = Channel.CreateUnbounded<Message>(options);
-        return (new InMemoryLink(up.Reader, down.Writer), new InMemoryLink(down.Reader, up.Writer));
+        return (new InMemoryLink(up.Reader, down.Writer, encoding), new InMemoryLink(down.Reader, up.Writer, encoding));
     }
 
     public ValueTask SendAsync(Message message, CancellationToken cancellation)
     {
+        if (encoding != TensorEncoding.Float32 && message.Encodable is { } tensor)
+            TensorCoding.Round(tensor.As<float>(), encoding);
         if (outgoing.TryWrite(message))
             return ValueTask.CompletedTask;
         message.Discard();

@@ -19,6 +19,12 @@ public abstract record Message
     /// <summary>Bytes of the tensors and labels carried: what a wire cannot do without.</summary>
     public abstract long PayloadBytes { get; }
 
+    /// <summary><see cref="PayloadBytes"/> where smashed data and gradients are encoded.</summary>
+    public long PayloadBytesAs(TensorEncoding encoding) => PayloadBytes - (long)((1 - encoding.Ratio()) * (Encodable?.ByteCount ?? 0));
+
+    /// <summary>The tensor that an encoding narrows; null where there is none.</summary>
+    internal virtual HostTensor? Encodable => null;
+
     /// <summary>Gives back the memory of a message that no one will use.</summary>
     public abstract void Discard();
 
@@ -43,6 +49,8 @@ public abstract record Message
     {
         public override long PayloadBytes => SmashedData.ByteCount + ((long)Labels.Length * sizeof(int));
 
+        internal override HostTensor Encodable => SmashedData;
+
         public override void Discard() => SmashedData.Dispose();
     }
 
@@ -50,6 +58,8 @@ public abstract record Message
     public sealed record StepDown(int Round, int Step, HostTensor CutLayerGradient) : Message
     {
         public override long PayloadBytes => CutLayerGradient.ByteCount;
+
+        internal override HostTensor Encodable => CutLayerGradient;
 
         public override void Discard() => CutLayerGradient.Dispose();
     }

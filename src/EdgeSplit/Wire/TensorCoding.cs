@@ -41,6 +41,18 @@ internal static class TensorCoding
         lastTarget[..(source.Length - index)].CopyTo(target[index..]);
     }
 
+    /// <summary>Rounds values to what is left of them after the way there and back.</summary>
+    public static void Round(Span<float> values, TensorEncoding encoding)
+    {
+        Span<ushort> narrow = stackalloc ushort[1024];
+        for (int done = 0; done < values.Length; done += narrow.Length)
+        {
+            Span<float> piece = values.Slice(done, Math.Min(narrow.Length, values.Length - done));
+            Encode(piece, narrow, encoding);
+            Decode(narrow[..piece.Length], piece, encoding);
+        }
+    }
+
     private static void EncodeVector(ReadOnlySpan<float> source, Span<ushort> target, TensorEncoding encoding)
     {
         ReadOnlySpan<uint> bits = MemoryMarshal.Cast<float, uint>(source);

@@ -5,7 +5,8 @@ namespace EdgeSplit.Tests.Experiments;
 public class ExampleTests
 {
     public static TheoryData<string> Files() =>
-        [.. Directory.EnumerateFiles(Repository.PathOf("examples"), "*.yaml").Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+        [.. ((string[])["", "study"]).SelectMany(folder => Directory.EnumerateFiles(Repository.PathOf("examples", folder), "*.yaml"))
+            .Select(path => Path.GetRelativePath(Repository.PathOf("examples"), path)).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Files))]

@@ -89,14 +89,36 @@ public class ExperimentFaultTests
         Assert.Contains(expected, FaultsOf(Minimal.Replace("edgesplit", method, StringComparison.Ordinal)), StringComparison.Ordinal);
 
     [Fact]
-    public void A_common_cut_is_for_splitfed_only_and_needed_there()
+    public void A_common_cut_is_for_methods_with_one_and_needed_there()
     {
         AssertFaults(
             Minimal.Replace("edgesplit", "edgesplit, cut: 2", StringComparison.Ordinal),
-            "f.yaml:3: training.cut: it does not go with method 'edgesplit'; remove it; it goes with splitfed-v1");
+            "f.yaml:3: training.cut: it does not go with method 'edgesplit'; remove it; it goes with splitfed-v1, splitfed-v2, psl, split");
         AssertFaults(
             Minimal.Replace("edgesplit", "splitfed-v1", StringComparison.Ordinal).Replace(", cut: 1", "", StringComparison.Ordinal),
-            "f.yaml:3: training.cut: this key is missing; add it: the one cut of all devices: blocks 1..cut run on the device");
+            "f.yaml:3: training.cut: this key is missing; add it: the one cut of all devices: blocks 1..cut run on the device; best for the one that makes the shortest round by the costs of the fleet");
+    }
+
+    [Theory]
+    [InlineData("proximal: 0.1")]
+    [InlineData("serverMomentum: 0.9")]
+    public void Variations_of_averaging_are_for_methods_that_average(string variation) => AssertFaults(
+        Minimal.Replace("edgesplit", "split, cut: 2, " + variation, StringComparison.Ordinal).Replace(", cut: 1", "", StringComparison.Ordinal),
+        $"f.yaml:3: training.{variation.Split(':')[0]}: it does not go with method 'split'; remove it; it goes with edgesplit, splitfed-v1, fedavg");
+
+    [Fact]
+    public void The_best_common_cut_leaves_a_plan_of_the_file_nothing_to_decide() => Assert.Contains(
+        "the method psl leaves a plan nothing to decide",
+        FaultsOf(Minimal.Replace("edgesplit", "psl, cut: best", StringComparison.Ordinal).Replace(", cut: 1", "", StringComparison.Ordinal) + "plan: optimal\n"),
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void The_best_common_cut_is_the_uniform_policys()
+    {
+        Experiment experiment = ExperimentFile.Parse(
+            Minimal.Replace("edgesplit", "psl, cut: best", StringComparison.Ordinal).Replace(", cut: 1", "", StringComparison.Ordinal), ".");
+        Assert.Equal("uniform", experiment.Plan?.Policy);
+        Assert.All(experiment.Devices, device => Assert.Null(device.Cut));
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using EdgeSplit.Experiments;
 using EdgeSplit.Experiments.Keys;
 using EdgeSplit.Planning.Costs;
 using EdgeSplit.Training;
+using EdgeSplit.Wire;
 
 namespace EdgeSplit.Tests.Experiments;
 
@@ -54,7 +55,7 @@ public class ExperimentWriterTests
         Gen.Int[1, 100],
         Gen.Int[-9, 9].Where(work => work != 0),
         Gen.Int[1, 999],
-        Gen.Select(Fraction, Gen.Int[1, 5], Gen.ULong[0, long.MaxValue]),
+        Gen.Select(Fraction, Gen.Int[1, 5], Gen.ULong[0, long.MaxValue], Fraction, Fraction),
         Optimizers,
         Schedules,
         (method, rounds, work, batch, others, optimizer, rate) => new TrainingSpec
@@ -65,8 +66,10 @@ public class ExperimentWriterTests
             BatchSize = batch,
             Participation = others.Item1,
             EvaluateEvery = others.Item2,
+            Encoding = (TensorEncoding)(others.Item2 % 3),
             Seed = others.Item3,
-            Optimizer = optimizer,
+            Optimizer = optimizer with { Proximal = method.AveragesModels() ? others.Item4 : 0 },
+            ServerMomentum = method.AveragesModels() ? others.Item5 : 0,
             LearningRate = rate,
         });
 
@@ -114,9 +117,14 @@ public class ExperimentWriterTests
             Data = data,
             Partition = partition,
             Training = training,
-            Devices = DevicesOf(training.Method, fleet, isPlanned: costs.Item1.Item2 is not null && training.Method == Method.EdgeSplit),
+            Devices = DevicesOf(training.Method, fleet, isPlanned: costs.Item1.Item2 is not null),
             Shared = costs.Item1.Item1,
-            Plan = training.Method == Method.EdgeSplit ? costs.Item1.Item2 : null,
+            Plan = training.Method switch
+            {
+                Method.EdgeSplit => costs.Item1.Item2,
+                _ when training.Method.HasCommonCut() && costs.Item1.Item2 is not null => PlanConfig.BestCommonCut,
+                _ => null,
+            },
             Patience = costs.Item2,
             Compute = compute,
         });
@@ -179,8 +187,9 @@ public class ExperimentWriterTests
             kind.Count == 1 ? kind.Name : $"{kind.Name}-{number}",
             method switch
             {
-                Method.EdgeSplit when !isPlanned => kind.Cut,
-                Method.SplitFedV1 => fleet[0].Cut,
+                _ when isPlanned => null,
+                Method.EdgeSplit => kind.Cut,
+                _ when method.HasCommonCut() => fleet[0].Cut,
                 _ => null,
             })
         {

@@ -18,7 +18,8 @@ public partial class ArchitectureTests
         ["Simulation"] = ["Planning"],
         ["Wire"] = ["Numerics", "Models", "Compute"],
         ["Training"] = ["Numerics", "Models", "Data", "Compute", "Wire", "Planning"],
-        ["Experiments"] = ["Numerics", "Yaml", "Models", "Data", "Compute", "Planning", "Wire", "Training"],
+        ["Experiments"] = ["Numerics", "Yaml", "Models", "Data", "Compute", "Planning", "Simulation", "Wire", "Training"],
+        ["Reports"] = ["Data", "Planning", "Simulation", "Training", "Experiments"],
     };
 
     [Fact]
@@ -74,6 +75,6 @@ public partial class ArchitectureTests
         Assert.Empty(elsewhere);
     }
 
-    [GeneratedRegex(@"\bEdgeSplit\.(Numerics|Yaml|Models|Data|Compute|Wire|Training|Experiments|Planning|Simulation)\b")]
+    [GeneratedRegex(@"\bEdgeSplit\.(Numerics|Yaml|Models|Data|Compute|Wire|Training|Experiments|Planning|Simulation|Reports)\b")]
     private static partial Regex RoomName();
 }

@@ -35,11 +35,11 @@ internal sealed class LoopbackFleet : IAsyncDisposable
 
     public List<RunEvent> Events { get; } = [];
 
-    public static async Task<LoopbackFleet> StartAsync(PreparedExperiment prepared, ComputeLanes lanes, TensorEncoding encoding = TensorEncoding.Float32)
+    public static async Task<LoopbackFleet> StartAsync(PreparedExperiment prepared, ComputeLanes lanes)
     {
         LoopbackFleet fleet = new(prepared, lanes);
         fleet.tokens = new TokenStore(fleet.folder.At("tokens.json"), TimeProvider.System);
-        FleetTerms terms = new(prepared, encoding);
+        FleetTerms terms = new(prepared);
         SharedLinks links = new(prepared.Experiment, terms, TimeProvider.System);
         ServerSecurity security = new(ListenAddress.Parse("127.0.0.1:0", "test"), Tls: null, fleet.tokens);
         fleet.Server = await EdgeServer.StartAsync(

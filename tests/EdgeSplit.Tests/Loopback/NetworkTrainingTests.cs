@@ -47,6 +47,26 @@ public sealed class NetworkTrainingTests : IAsyncLifetime
         await fleet.CloseAsync();
     }
 
+    [Theory]
+    [InlineData("method: split, cut: 3")]
+    [InlineData("method: splitfed-v2, cut: 3")]
+    [InlineData("method: psl, cut: 3")]
+    [InlineData("method: splitfed-v1, cut: 3, proximal: 0.1, serverMomentum: 0.5")]
+    public async Task Weights_are_bit_for_bit_those_of_one_process_whatever_the_method(string method)
+    {
+        string text = Small.Replace("training: {", $"training: {{ {method},", StringComparison.Ordinal);
+        foreach (int cut in (int[])[1, 3, 5])
+            text = text.Replace($", cut: {cut} }}", " }", StringComparison.Ordinal);
+        PreparedExperiment prepared = await LoopbackFleet.PrepareAsync(text);
+        using Weights expected = await TrainInProcessAsync(prepared);
+        await using LoopbackFleet fleet = await LoopbackFleet.StartAsync(prepared, lanes);
+        await fleet.JoinAllAsync();
+        TrainingResult result = await fleet.TrainAsync();
+        using (result.Weights)
+            TrainingScenario.AssertBitwiseEqual(expected, result.Weights);
+        await fleet.CloseAsync();
+    }
+
     [Fact]
     public async Task The_sockets_carry_at_most_a_hundredth_more_than_the_tensors()
     {
@@ -85,19 +105,21 @@ public sealed class NetworkTrainingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Smashed_data_of_reduced_precision_trains_too_and_takes_half_the_bytes()
+    public async Task Smashed_data_of_reduced_precision_takes_half_the_bytes_and_trains_to_the_same_bits_as_in_one_process()
     {
         PreparedExperiment prepared = await LoopbackFleet.PrepareAsync(Small);
-        long[] bytes = new long[2];
-        foreach ((int index, TensorEncoding encoding) in new[] { TensorEncoding.Float32, TensorEncoding.BFloat16 }.Index())
+        long[] bytes = new long[3];
+        foreach ((int index, string encoding) in new[] { "float32", "bf16", "fp16" }.Index())
         {
-            await using LoopbackFleet fleet = await LoopbackFleet.StartAsync(prepared, lanes, encoding);
+            prepared = await LoopbackFleet.PrepareAsync(Small.Replace("training: {", $"training: {{ encoding: {encoding},", StringComparison.Ordinal));
+            await using LoopbackFleet fleet = await LoopbackFleet.StartAsync(prepared, lanes);
             await using TcpRelay relay = new(fleet.Server.Address);
             foreach (DeviceConfig device in prepared.Experiment.Devices)
                 await fleet.JoinAsync(device.Name, relay.Address);
             TrainingResult result = await fleet.TrainAsync();
+            using Weights inProcess = await TrainInProcessAsync(prepared);
             using (result.Weights)
-                Assert.Null(result.Weights.FirstNotFinite());
+                TrainingScenario.AssertBitwiseEqual(inProcess, result.Weights);
             bytes[index] = relay.BytesUp;
             await fleet.CloseAsync();
         }
@@ -105,6 +127,7 @@ public sealed class NetworkTrainingTests : IAsyncLifetime
         // Three rounds of three steps of eight samples, of the two devices that send any.
         long smashed = 3 * 3 * 8 * (prepared.Network.Blocks[0].OutputBytes + prepared.Network.Blocks[2].OutputBytes);
         Assert.InRange(bytes[0] - bytes[1], 0.49 * smashed, 0.51 * smashed);
+        Assert.InRange(bytes[0] - bytes[2], 0.49 * smashed, 0.51 * smashed);
     }
 
     private async Task<Weights> TrainInProcessAsync(PreparedExperiment prepared) => (await prepared.TrainAsync(

@@ -34,6 +34,9 @@ internal sealed class FaultyFleet(IFleet inner, params IEnumerable<(int Device, 
     /// <summary>Links that were closed from the server's side, and why.</summary>
     public List<(int Device, Exception? Cause)> Closed { get; } = [];
 
+    /// <summary>Called when the server begins to wait for a silent device.</summary>
+    public Action WhenSilent { get; init; } = () => { };
+
     public int Count => inner.Count;
 
     public int DevicesAtOnce => inner.DevicesAtOnce;
@@ -73,7 +76,12 @@ internal sealed class FaultyFleet(IFleet inner, params IEnumerable<(int Device, 
         public async ValueTask<Message> ReceiveAsync(CancellationToken cancellation)
         {
             if (conduct == Conduct.Silent)
-                await new TaskCompletionSource().Task.WaitAsync(cancellation);
+            {
+                Task forever = new TaskCompletionSource().Task.WaitAsync(cancellation);
+                fleet.WhenSilent();
+                await forever;
+            }
+
             Message message = await inner.ReceiveAsync(cancellation);
             received++;
             switch (conduct)

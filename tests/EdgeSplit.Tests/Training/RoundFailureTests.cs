@@ -18,6 +18,7 @@ public class RoundFailureTests
     private readonly ManualClock clock = new();
     private FaultyFleet? fleet;
     private bool isWaiting;
+    private Action fleetIsSilent = () => { };
 
     [Theory]
     [InlineData(nameof(Conduct.Silent), LeftOutReason.Late, "it was not done after 60 s, the round's deadline")]
@@ -32,7 +33,7 @@ public class RoundFailureTests
         CountingEngine engine = new(new TorchEngine());
         await using ComputeLanes lanes = new(engine, count: 2);
         TrainingResult result = await scenario.TrainAsync(lanes, Cuts, also: LetTheDeadlinePass);
-        TrainingResult without = await new TrainingScenario("lenet5").TrainAsync(lanes, new PlanWithout(Faulty, Round: 2));
+        TrainingResult without = await new TrainingScenario("lenet5").TrainAsync(lanes, new PlanWithout(Cuts, Faulty, Round: 2));
 
         using (result.Weights)
         using (without.Weights)
@@ -40,6 +41,41 @@ public class RoundFailureTests
         Assert.Equal(new DeviceLeftOut(2, "device-4", reason, message), Assert.Single(scenario.Events.OfType<DeviceLeftOut>()));
         Assert.Equal([4, 3, 4], scenario.Events.OfType<DeviceFinished>().CountBy(finished => finished.Round).Select(round => round.Value));
         Assert.Equal(0, engine.Live);
+    }
+
+    [Theory]
+    [InlineData(Method.Split, nameof(Conduct.Gone))]
+    [InlineData(Method.Split, nameof(Conduct.Diverged))]
+    [InlineData(Method.SplitFedV2, nameof(Conduct.Gone))]
+    [InlineData(Method.SplitFedV2, nameof(Conduct.Diverged))]
+    public async Task Where_devices_take_turns_one_that_fails_leaves_nothing_behind(Method method, string conduct)
+    {
+        int[] cuts = [2, 2, 2, 2];
+        TrainingScenario scenario = Scenario(new FailurePolicy { MinimumDevices = 3 }, (1, 2, Enum.Parse<Conduct>(conduct))) with { Method = method };
+        CountingEngine engine = new(new TorchEngine());
+        await using ComputeLanes lanes = new(engine, count: 2);
+        TrainingResult result = await scenario.TrainAsync(lanes, cuts);
+        TrainingResult without = await new TrainingScenario("lenet5") { Method = method }.TrainAsync(lanes, new PlanWithout(cuts, 1, Round: 2));
+
+        using (result.Weights)
+        using (without.Weights)
+            TrainingScenario.AssertBitwiseEqual(without.Weights, result.Weights);
+        Assert.Single(scenario.Events.OfType<DeviceLeftOut>());
+        Assert.Equal(0, engine.Live);
+    }
+
+    [Fact]
+    public async Task Where_devices_take_turns_the_next_one_has_its_own_deadline()
+    {
+        FailurePolicy policy = new() { Deadline = new RoundDeadline.Seconds(60), MinimumDevices = 3 };
+        TrainingScenario scenario = Scenario(policy, (1, 2, Conduct.Silent)) with { Method = Method.Split };
+        await using ComputeLanes lanes = new(new TorchEngine(), count: 2);
+        fleetIsSilent = () => clock.Advance(TimeSpan.FromSeconds(61));
+
+        (await scenario.TrainAsync(lanes, [2, 2, 2, 2])).Weights.Dispose();
+
+        Assert.Equal(("device-2", LeftOutReason.Late), scenario.Events.OfType<DeviceLeftOut>().Select(left => (left.Device, left.Reason)).Single());
+        Assert.Equal([4, 3, 4], scenario.Events.OfType<DeviceFinished>().CountBy(finished => finished.Round).Select(round => round.Value));
     }
 
     [Fact]
@@ -145,7 +181,7 @@ public class RoundFailureTests
         Between = inner =>
         {
             isWaiting = script.Any(entry => entry.Conduct == Conduct.Silent);
-            return fleet = new FaultyFleet(inner, script);
+            return fleet = new FaultyFleet(inner, script) { WhenSilent = () => fleetIsSilent() };
         },
     };
 
@@ -171,9 +207,9 @@ public class RoundFailureTests
     }
 
     /// <summary>The given cuts, with one device that has no part in one round.</summary>
-    private sealed record PlanWithout(int Device, int Round) : ICutPlan
+    private sealed record PlanWithout(int[] CutOf, int Device, int Round) : ICutPlan
     {
-        private readonly GivenCuts cuts = new(Cuts);
+        private readonly GivenCuts cuts = new(CutOf);
 
         public IReadOnlyList<int> Devices => cuts.Devices;
 

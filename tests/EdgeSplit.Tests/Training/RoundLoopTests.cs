@@ -10,14 +10,19 @@ namespace EdgeSplit.Tests.Training;
 [Collection(TorchCollection.Name)]
 public class RoundLoopTests
 {
-    [Fact]
-    public async Task Live_tensors_are_equal_after_rounds_2_and_5()
+    [Theory]
+    [InlineData(Method.EdgeSplit)]
+    [InlineData(Method.SplitFedV2)]
+    [InlineData(Method.Psl)]
+    [InlineData(Method.Split)]
+    public async Task Live_tensors_are_equal_after_rounds_2_and_5(Method method)
     {
-        TrainingScenario scenario = new("lenet5") { Rounds = 5, Dropout = 0.25 };
+        OptimizerSpec optimizer = new OptimizerSpec.Sgd(Momentum: 0.9) { Proximal = 0.01 };
+        TrainingScenario scenario = new("lenet5") { Method = method, Rounds = 5, Dropout = 0.25, Optimizer = optimizer };
         Dictionary<int, long> live = [];
         await using ComputeLanes lanes = new(new TorchEngine(), count: 2);
 
-        TrainingResult result = await scenario.TrainAsync(lanes, [1, 2, 3, scenario.Network.Length], also: happened =>
+        TrainingResult result = await scenario.TrainAsync(lanes, method == Method.EdgeSplit ? [1, 2, 3, scenario.Network.Length] : [2, 2, 2, 2], also: happened =>
         {
             if (happened is Evaluated evaluated)
                 live[evaluated.Round] = TorchSharp.torch.Tensor.TotalCount;
@@ -25,6 +30,24 @@ public class RoundLoopTests
 
         result.Weights.Dispose();
         Assert.Equal(live[2], live[5]);
+    }
+
+    [Theory]
+    [InlineData(Method.Split, 12, 1, 1)]
+    [InlineData(Method.SplitFedV2, 12, 1, 1)]
+    [InlineData(Method.Psl, 12, 12, 1)]
+    public async Task Devices_that_share_a_server_side_hold_one(Method method, int devices, int mostAtWork, int mostServerSides)
+    {
+        CountingEngine engine = new(new TorchEngine());
+        await using ComputeLanes lanes = new(engine, count: 2);
+        TrainingScenario scenario = new("lenet5", devices) { Method = method, Rounds = 2, LocalWork = new LocalWork.Steps(2), BatchSize = 2 };
+
+        TrainingResult result = await scenario.TrainAsync(lanes, [.. Enumerable.Repeat(2, devices)]);
+
+        result.Weights.Dispose();
+        Assert.Equal(0, engine.Live);
+        Assert.Equal(mostServerSides, engine.MostServerSides);
+        Assert.InRange(engine.MostLive, 2, mostAtWork + mostServerSides);
     }
 
     [Theory]
@@ -146,11 +169,14 @@ public class RoundLoopTests
 /// <summary>An engine that counts its segments and can fail on demand.</summary>
 internal sealed class CountingEngine(IEngine inner) : IEngine
 {
-    private int live, mostLive, steps;
+    private int live, mostLive, serverSides, mostServerSides, steps;
 
     public int Live => Volatile.Read(ref live);
 
     public int MostLive => mostLive;
+
+    /// <summary>The most segments at once that begin after a cut.</summary>
+    public int MostServerSides => mostServerSides;
 
     public int FailAtStep { get; init; } = int.MaxValue;
 
@@ -163,19 +189,21 @@ internal sealed class CountingEngine(IEngine inner) : IEngine
     public ISegment Build(SegmentSpec spec, Weights weights)
     {
         ISegment segment = inner.Build(spec, weights);
-        int now = Interlocked.Increment(ref live);
-        InterlockedMax(now);
-        return new CountedSegment(this, segment);
+        bool isServerSide = spec.First > 1;
+        InterlockedMax(ref mostLive, Interlocked.Increment(ref live));
+        if (isServerSide)
+            InterlockedMax(ref mostServerSides, Interlocked.Increment(ref serverSides));
+        return new CountedSegment(this, segment, isServerSide);
     }
 
-    private void InterlockedMax(int value)
+    private static void InterlockedMax(ref int most, int value)
     {
-        int seen = mostLive;
-        while (value > seen && Interlocked.CompareExchange(ref mostLive, value, seen) is var current && current != seen)
+        int seen = most;
+        while (value > seen && Interlocked.CompareExchange(ref most, value, seen) is var current && current != seen)
             seen = current;
     }
 
-    private sealed class CountedSegment(CountingEngine engine, ISegment inner) : ISegment
+    private sealed class CountedSegment(CountingEngine engine, ISegment inner, bool isServerSide) : ISegment
     {
         public HostTensor Forward(HostTensor input, StepKey key) => inner.Forward(input, key);
 
@@ -199,6 +227,8 @@ internal sealed class CountingEngine(IEngine inner) : IEngine
         public void Dispose()
         {
             Interlocked.Decrement(ref engine.live);
+            if (isServerSide)
+                Interlocked.Decrement(ref engine.serverSides);
             inner.Dispose();
         }
     }

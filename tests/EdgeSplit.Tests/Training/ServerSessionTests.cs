@@ -58,7 +58,8 @@ public class ServerSessionTests
         await device.SendAsync(sent, default);
 
         ProtocolException refused = await Assert.ThrowsAsync<ProtocolException>(
-            () => new ServerSession(Network, Training, lanes).RunRoundAsync(server, new Assignment(0, Cut), 1, 0.1, global, default));
+            () => new ServerSession(Network, Training, lanes).RunRoundAsync(
+                server, new Assignment(0, Cut), 1, 0.1, global, Replica(lanes, global), default));
 
         Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
         if (sent is Message.StepUp up)
@@ -76,13 +77,15 @@ public class ServerSessionTests
         foreach (Message message in (Message[])[lateStep, lateEnd, StepUp(round: 3), new Message.RoundEnd(3, Trained(), Local: null)])
             await device.SendAsync(message, default);
 
-        using DeviceUpdate update = await new ServerSession(Network, Training, lanes).RunRoundAsync(server, new Assignment(0, Cut), 3, 0.1, global, default);
+        using DeviceUpdate update = await new ServerSession(Network, Training, lanes).RunRoundAsync(
+            server, new Assignment(0, Cut), 3, 0.1, global, Replica(lanes, global), default);
 
         Assert.Equal(1, update.Tally.Steps);
         Assert.Throws<ObjectDisposedException>(() => lateStep.SmashedData.Memory);
         Assert.All(lateEnd.Weights, entry => Assert.Throws<ObjectDisposedException>(() => entry.Value.Memory));
-
     }
+
+    private static ServerReplica Replica(ComputeLanes lanes, Weights global) => new(Network, Training, lanes, new Assignment(0, Cut), 0.1, global);
 
     /// <summary>Weights as a device sends them.</summary>
     private static Weights Trained()

@@ -10,6 +10,10 @@ namespace EdgeSplit.Tests.Training;
 /// <summary>A small fleet on real images, trained by the real loops.</summary>
 internal sealed record TrainingScenario(string Model, int Devices = 4)
 {
+    public Method Method { get; init; } = Method.EdgeSplit;
+
+    public double ServerMomentum { get; init; }
+
     public double? Dropout { get; init; }
 
     public int Rounds { get; init; } = 3;
@@ -23,6 +27,8 @@ internal sealed record TrainingScenario(string Model, int Devices = 4)
     public int EvaluateEvery { get; init; } = 1;
 
     public OptimizerSpec Optimizer { get; init; } = new OptimizerSpec.Sgd(Momentum: 0.9) { WeightDecay = 5e-4 };
+
+    public LearningRateSchedule LearningRate { get; init; } = new LearningRateSchedule.Cosine(0.05, 0);
 
     public int TrainSamples { get; init; } = 400;
 
@@ -50,14 +56,15 @@ internal sealed record TrainingScenario(string Model, int Devices = 4)
     {
         TrainingSpec training = new()
         {
-            Method = Method.EdgeSplit,
+            Method = Method,
             Rounds = Rounds,
             LocalWork = LocalWork,
             BatchSize = BatchSize,
             Participation = Participation,
             EvaluateEvery = EvaluateEvery,
             Optimizer = Optimizer,
-            LearningRate = new LearningRateSchedule.Cosine(0.05, 0),
+            ServerMomentum = ServerMomentum,
+            LearningRate = LearningRate,
             Seed = 7,
         };
         DataSpec spec = new(new DataSource.Named("fashion-mnist"), TrainSamples, 100, new AugmentationSpec(CropPadding: 2, HorizontalFlip: true));

@@ -1,3 +1,4 @@
+using EdgeSplit.Training;
 using static EdgeSplit.Experiments.Keys.ValueKind;
 
 namespace EdgeSplit.Experiments.Keys;
@@ -28,16 +29,19 @@ internal static class ExperimentKeys
         new Key("horizontalFlip", new Flag(), "Mirror each image left to right with probability one half.") { Default = false });
 
     private static readonly Section Training = new(
-        new Key("method", new Choice(Vocabulary.Methods.Keys), "edgesplit: each device its own cut; splitfed-v1: one cut for all; fedavg: the whole network on each device; centralized: one place with all the data.") { Default = "edgesplit" },
+        new Key("method", new Choice(Vocabulary.Methods.Keys), "edgesplit: each device its own cut; splitfed-v1: one cut for all; splitfed-v2: one server side that devices train one after another; psl: one server side that takes each step on all devices' batches; split: devices take turns; fedavg: the whole network on each device; centralized: one place with all the data.") { Default = "edgesplit" },
         new Key("rounds", new Whole(1, MaximumCount), "Rounds of local work and aggregation.") { Default = 10L },
         new Key("localSteps", new Whole(1, MaximumCount), "Mini-batches of each device in a round, whatever data it has. Instead of localEpochs."),
         new Key("localEpochs", new Whole(1, MaximumCount), "Passes of each device over its own data in a round. Instead of localSteps.") { DefaultInWords = "1, if localSteps is not given" },
         new Key("batch", new Whole(1, MaximumCount), "Samples in a mini-batch.") { Default = 32L },
         new Key("participation", new Number(0, 1, OverMinimum: true), "The fraction of the fleet drawn to take part in each round.") { Default = 1.0 },
         new Key("evaluateEvery", new Whole(1, MaximumCount), "Evaluate after every so many rounds, and after the last.") { Default = 1L },
+        new Key("encoding", new Choice(Vocabulary.Encodings.Keys), "How smashed data and cut-layer gradients travel: whole, or rounded to half the bytes. Weights always travel whole.") { Default = "float32" },
         new Key("deadline", new Text(DeadlineText.Pattern, DeadlineText.Expected), "How long a round waits for its devices: a multiple of what the plan says it takes (3x), a time (90 s), or none. Who is late is left out of that round.") { Default = "none" },
         new Key("minimumDevices", new Whole(1, MaximumCount, "all"), "How many updates a round must have, or it is repeated; all for those of every device that takes part.") { Default = "all" },
-        new Key("cut", new Whole(1, 10_000), "The one cut of all devices: blocks 1..cut run on the device.") { Required = true, OnlyFor = ["splitfed-v1"] },
+        new Key("cut", new Whole(1, 10_000, "best"), "The one cut of all devices: blocks 1..cut run on the device; best for the one that makes the shortest round by the costs of the fleet.") { Required = true, OnlyFor = Vocabulary.MethodsWhere(method => method.HasCommonCut()) },
+        new Key("proximal", new Number(0, 1000), "FedProx: how strongly devices are pulled towards the global weights in a round (the mu of its term); 0 for not at all.") { Default = 0.0, OnlyFor = Vocabulary.MethodsWhere(method => method.AveragesModels()) },
+        new Key("serverMomentum", new Number(0, 1, UnderMaximum: true), "FedAvgM: momentum of the global weights from round to round; 0 for none.") { Default = 0.0, OnlyFor = Vocabulary.MethodsWhere(method => method.AveragesModels()) },
         new Key("optimizer", OptimizerKeys.Optimizer, "How weights move; its state starts fresh in each round."),
         new Key("learningRate", OptimizerKeys.LearningRate, "A number, or a schedule over the rounds.") { Example = "0.05" })
     {

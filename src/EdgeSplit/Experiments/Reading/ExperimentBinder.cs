@@ -1,6 +1,7 @@
 using EdgeSplit.Compute;
 using EdgeSplit.Experiments.Keys;
 using EdgeSplit.Training;
+using EdgeSplit.Wire;
 
 namespace EdgeSplit.Experiments.Reading;
 
@@ -65,8 +66,10 @@ internal sealed class ExperimentBinder(SectionValues root, Overrides overrides, 
             LocalWork = steps is int count ? new LocalWork.Steps(count) : new LocalWork.Epochs(training.Whole("localEpochs") ?? 1),
             BatchSize = training.Whole("batch")!.Value,
             Participation = training.Number("participation")!.Value,
+            Encoding = training.Text("encoding") is string encoding ? Vocabulary.Encodings[encoding] : TensorEncoding.Float32,
             EvaluateEvery = training.Whole("evaluateEvery")!.Value,
-            Optimizer = BindOptimizer(optimizer),
+            Optimizer = BindOptimizer(optimizer) with { Proximal = method.AveragesModels() ? training.Number("proximal")!.Value : 0 },
+            ServerMomentum = method.AveragesModels() ? training.Number("serverMomentum")!.Value : 0,
             LearningRate = BindLearningRate(training.Section("learningRate"), optimizer.Text("kind")),
             Seed = (ulong)root.Long("seed")!.Value,
         };

@@ -67,16 +67,17 @@ internal sealed class FleetBinder(SectionValues root, SectionValues training, Me
     /// <summary>Who decides the cuts; null where the file does.</summary>
     public PlanConfig? BindPlan()
     {
-        if (!root.Has("plan"))
-            return null;
         if (method is not (null or Method.EdgeSplit))
         {
             bool outdone = training.Has("method") && overrides.Covers(training.At("method")) && !overrides.Covers(root.At("plan"));
-            if (!outdone)
+            if (root.Has("plan") && !outdone)
                 root.At("plan").Reject($"the method {Vocabulary.NameOf(method.Value)} leaves a plan nothing to decide", "remove it, or set training.method to edgesplit");
-            return null;
+            bool asksForBest = method.Value.HasCommonCut() && training.Has("cut") && training.Whole("cut") is null;
+            return asksForBest ? PlanConfig.BestCommonCut : null;
         }
 
+        if (!root.Has("plan"))
+            return null;
         return new PlanConfig(
             plan.Text("policy") ?? "edgesplit", plan.Number("replanOver")!.Value, plan.Flag("excludeInfeasible"), plan.Flag("lendIdleShares"));
     }
@@ -103,9 +104,9 @@ internal sealed class FleetBinder(SectionValues root, SectionValues training, Me
 
     private int? CutOf(SectionValues entry)
     {
-        if (method is Method.SplitFedV1)
+        if (method is { } common && common.HasCommonCut())
         {
-            RejectCut(entry, "the method splitfed-v1 has one cut for all devices", "remove it; the cut is training.cut");
+            RejectCut(entry, $"the method {Vocabulary.NameOf(common)} has one cut for all devices", "remove it; the cut is training.cut");
             return training.Whole("cut");
         }
 

@@ -2,50 +2,87 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using EdgeSplit.Compute;
 using EdgeSplit.Models;
+using EdgeSplit.Numerics;
 
 namespace EdgeSplit.Experiments.Runs;
 
 /// <summary>
-/// A checkpoint on disk: the weights as safetensors, where the run stands as text in their metadata, and beside it the SHA-256 of
+/// A checkpoint on disk: the weights as safetensors (and with server momentum its velocity, under names of its own), where the run stands as text in their metadata, and beside it the SHA-256 of
 /// the same file without it. One file is there whole or not at all, and what is damaged is found out.
 /// </summary>
 internal static class CheckpointFile
 {
     private const string StateKey = "edgesplit.checkpoint";
     private const string DigestKey = "sha256";
+    private const string VelocityPrefix = "edgesplit.velocity.";
 
     /// <exception cref="IOException">It cannot be written; what was there is intact.</exception>
-    public static void Write(string path, Checkpoint checkpoint, Weights weights)
+    public static void Write(string path, Checkpoint checkpoint, Weights weights, Weights? velocity)
     {
+        Weights all = Together(weights, velocity);
         KeyValuePair<string, string> state = new(StateKey, JsonSerializer.Serialize(checkpoint, CheckpointJson.Default.Checkpoint));
-        KeyValuePair<string, string> digest = new(DigestKey, DigestOf(weights, state));
-        AtomicFile.Write(path, stream => SafetensorsFile.Write(stream, weights, state, digest));
+        KeyValuePair<string, string> digest = new(DigestKey, DigestOf(all, state));
+        AtomicFile.Write(path, stream => SafetensorsFile.Write(stream, all, state, digest));
     }
 
-    /// <summary>The checkpoint and its weights, the caller's to dispose.</summary>
+    /// <summary>The checkpoint, its weights, and the velocity if there is one; both are the caller's to dispose.</summary>
     /// <exception cref="InvalidInputException">It cannot be read, is damaged, or is of another network.</exception>
-    public static (Checkpoint Checkpoint, Weights Weights) Read(string path, Network network)
+    public static (Checkpoint Checkpoint, Weights Weights, Weights? Velocity) Read(string path, Network network)
     {
-        IReadOnlyDictionary<string, string> metadata = SafetensorsFile.ReadHeader(path).Metadata;
-        if (!metadata.TryGetValue(StateKey, out string? state) || !metadata.TryGetValue(DigestKey, out string? digest))
+        SafetensorsHeader header = SafetensorsFile.ReadHeader(path);
+        if (!header.Metadata.TryGetValue(StateKey, out string? state) || !header.Metadata.TryGetValue(DigestKey, out string? digest))
             throw new InvalidInputException(path, "it does not say where its run stands");
-        Weights weights = WeightsFile.Load(path, network);
+        Weights weights = WeightsFile.Load(path, network, VelocityPrefix);
+        Weights? velocity = null;
         try
         {
-            return DigestOf(weights, new(StateKey, state)) == digest
-                ? (JsonSerializer.Deserialize(state, CheckpointJson.Default.Checkpoint) ?? throw new JsonException("it is null"), weights)
+            velocity = ReadVelocity(path, header, network);
+            return DigestOf(Together(weights, velocity), new(StateKey, state)) == digest
+                ? (JsonSerializer.Deserialize(state, CheckpointJson.Default.Checkpoint) ?? throw new JsonException("it is null"), weights, velocity)
                 : throw new InvalidInputException(path, "it is damaged: its SHA-256 is not the one that was written with it");
         }
         catch (JsonException exception)
         {
             weights.Dispose();
+            velocity?.Dispose();
             throw new InvalidInputException(path, "where its run stands cannot be read: " + exception.Message);
         }
         catch (InvalidInputException)
         {
             weights.Dispose();
+            velocity?.Dispose();
             throw;
         }
+    }
+
+    /// <summary>What a file holds; the tensors stay whose they are.</summary>
+    private static Weights Together(Weights weights, Weights? velocity)
+    {
+        if (velocity is null)
+            return weights;
+        Weights all = new();
+        foreach ((string name, HostTensor tensor) in weights)
+            all.Add(name, tensor);
+        foreach ((string name, HostTensor tensor) in velocity)
+            all.Add(VelocityPrefix + name, tensor);
+        return all;
+    }
+
+    /// <summary>Null where the file has none. What is missing of one, the digest finds out.</summary>
+    private static Weights? ReadVelocity(string path, SafetensorsHeader header, Network network)
+    {
+        Weights velocity = new();
+        using FileStream stream = SafetensorsFile.Open(path);
+        foreach (ParameterSpec parameter in network.Parameters)
+        {
+            if (header.Find(VelocityPrefix + parameter.Name) is not { } entry)
+                continue;
+            if (entry.Shape != parameter.Shape || entry.ElementType != parameter.ElementType)
+                throw new InvalidInputException(path, $"its velocity of '{parameter.Name}' is {entry.Shape} in {entry.ElementType}");
+            velocity.Add(parameter.Name, SafetensorsFile.ReadTensor(stream, entry, path));
+        }
+
+        return velocity.Count > 0 ? velocity : null;
     }
 
     private static string DigestOf(Weights weights, KeyValuePair<string, string> state)

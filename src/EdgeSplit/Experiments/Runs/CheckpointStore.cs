@@ -18,10 +18,10 @@ public sealed partial class CheckpointStore(string location, int keep = 2)
     /// <summary>Writes a checkpoint, then removes those before the last few and those of rounds that are to come again.</summary>
     /// <exception cref="IOException">It cannot be written; those before are intact.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder is not the user's to write to.</exception>
-    public void Write(Checkpoint checkpoint, Weights weights)
+    public void Write(Checkpoint checkpoint, Weights weights, Weights? velocity = null)
     {
         AtomicFile.CreateFolder(location);
-        CheckpointFile.Write(PathOf(checkpoint.Round), checkpoint, weights);
+        CheckpointFile.Write(PathOf(checkpoint.Round), checkpoint, weights, velocity);
         foreach (int round in Rounds().Where(round => round > checkpoint.Round))
             File.Delete(PathOf(round));
         foreach (int round in Rounds().Skip(keep))
@@ -29,19 +29,20 @@ public sealed partial class CheckpointStore(string location, int keep = 2)
         DeleteUnfinished();
     }
 
-    /// <summary>The newest sound checkpoint and its weights, the caller's to dispose; null if there is none.</summary>
+    /// <summary>The newest sound checkpoint, its weights and what server momentum kept, the caller's to dispose; null if there is none.</summary>
     /// <param name="network">What they are weights of.</param>
     /// <param name="warn">Told of each that is passed over, and why.</param>
-    public (Checkpoint Checkpoint, Weights Weights)? Latest(Network network, Action<string> warn)
+    public (Checkpoint Checkpoint, Weights Weights, Weights? Velocity)? Latest(Network network, Action<string> warn)
     {
         foreach (int round in Rounds())
         {
             try
             {
-                (Checkpoint checkpoint, Weights weights) = CheckpointFile.Read(PathOf(round), network);
+                (Checkpoint checkpoint, Weights weights, Weights? velocity) = CheckpointFile.Read(PathOf(round), network);
                 if (checkpoint.Round == round)
-                    return (checkpoint, weights);
+                    return (checkpoint, weights, velocity);
                 weights.Dispose();
+                velocity?.Dispose();
                 throw new InvalidInputException(PathOf(round), $"it is of round {checkpoint.Round}, whatever its name says");
             }
             catch (InvalidInputException invalid)

@@ -18,8 +18,9 @@ public sealed record Resumption(Checkpoint Checkpoint, TrainingResult Start, IRe
     public static Resumption? Find(RunFolder folder, Network network, TrainingSpec training)
     {
         List<string> warnings = [];
-        if (folder.Checkpoints.Latest(network, warnings.Add) is not ({ } checkpoint, { } weights))
+        if (folder.Checkpoints.Latest(network, warnings.Add) is not ({ } checkpoint, { } weights, var velocity))
         {
+            velocity = null;
             if (RunEvents.LengthOfStart(folder.EventsPath) is not { } eventBytes)
                 return null;
             checkpoint = new Checkpoint(0, null, folder.ExperimentDigest(), 0, eventBytes, MetricsFile.Header.Length + 1);
@@ -39,6 +40,6 @@ public sealed record Resumption(Checkpoint Checkpoint, TrainingResult Start, IRe
                 $"rounds up to {begun.Round - 1} were done, but no sound checkpoint is later than round {checkpoint.Round}: those after it are trained again");
         }
 
-        return new Resumption(checkpoint, new TrainingResult(weights, checkpoint.Evaluation, checkpoint.Round), warnings);
+        return new Resumption(checkpoint, new TrainingResult(weights, checkpoint.Evaluation, checkpoint.Round) { Velocity = velocity }, warnings);
     }
 }

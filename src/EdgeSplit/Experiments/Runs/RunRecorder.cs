@@ -67,7 +67,7 @@ public sealed class RunRecorder : IDisposable
         metricStream.Flush(flushToDisk: true);
         Checkpoint checkpoint = new(
             roundDone.Rounds, roundDone.Evaluation, experimentDigest, ElapsedSeconds, eventStream.Position, metricStream.Position);
-        folder.Checkpoints.Write(checkpoint, roundDone.Weights);
+        folder.Checkpoints.Write(checkpoint, roundDone.Weights, roundDone.Velocity);
     }
 
     public void Dispose()

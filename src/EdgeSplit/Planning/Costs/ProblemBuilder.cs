@@ -128,8 +128,8 @@ public sealed class ProblemBuilder
     }
 
     /// <summary>
-    /// Bytes the device needs: weights, gradients and optimizer state of its blocks, and for a batch the input and all
-    /// activations kept for backward.
+    /// Bytes the device needs: weights, gradients and optimizer state of its blocks (with a proximal term, also what they
+    /// started from), and for a batch the input and all activations kept for backward.
     /// </summary>
     public double DeviceMemoryBytes(int cut)
     {
@@ -149,6 +149,8 @@ public sealed class ProblemBuilder
             OptimizerSpec.Sgd { Momentum: not 0 } => 3,
             _ => 2,
         };
+        if (work.Optimizer.Proximal > 0)
+            copies++;
         return (copies * parameters) + buffers + (work.BatchSize * perSample);
     }
 

@@ -75,11 +75,13 @@ public sealed record TrainingTerms(
         OptimizerSpec.Sgd sgd => new Protocol.Optimizer
         {
             WeightDecay = sgd.WeightDecay,
+            Proximal = sgd.Proximal,
             Sgd = new Protocol.Optimizer.Types.Sgd { Momentum = sgd.Momentum, Nesterov = sgd.Nesterov },
         },
         OptimizerSpec.Adam adam => new Protocol.Optimizer
         {
             WeightDecay = adam.WeightDecay,
+            Proximal = adam.Proximal,
             Adam = new Protocol.Optimizer.Types.Adam { Beta1 = adam.Beta1, Beta2 = adam.Beta2, Epsilon = adam.Epsilon, Decoupled = adam.Decoupled },
         },
         _ => throw new ArgumentOutOfRangeException(nameof(optimizer), optimizer, null),
@@ -87,10 +89,15 @@ public sealed record TrainingTerms(
 
     private static OptimizerSpec OptimizerOf(Protocol.Optimizer? optimizer) => optimizer switch
     {
-        { Sgd: { } sgd } => new OptimizerSpec.Sgd(Finite(sgd.Momentum), sgd.Nesterov) { WeightDecay = Finite(optimizer.WeightDecay) },
+        { Sgd: { } sgd } => new OptimizerSpec.Sgd(Finite(sgd.Momentum), sgd.Nesterov)
+        {
+            WeightDecay = Finite(optimizer.WeightDecay),
+            Proximal = Finite(optimizer.Proximal),
+        },
         { Adam: { } adam } => new OptimizerSpec.Adam(Finite(adam.Beta1), Finite(adam.Beta2), Finite(adam.Epsilon), adam.Decoupled)
         {
             WeightDecay = Finite(optimizer.WeightDecay),
+            Proximal = Finite(optimizer.Proximal),
         },
         _ => throw new ProtocolException("The welcome gives no optimizer."),
     };

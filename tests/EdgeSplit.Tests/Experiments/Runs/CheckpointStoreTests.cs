@@ -45,6 +45,22 @@ public sealed class CheckpointStoreTests : IDisposable
     }
 
     [Fact]
+    public void What_server_momentum_keeps_is_kept_with_the_weights_and_missed_if_it_is_gone()
+    {
+        using Weights weights = WeightsOf(1), velocity = WeightsOf(2);
+        store.Write(CheckpointOf(1), weights, velocity);
+
+        (_, Weights readWeights, Weights? readVelocity) = store.Latest(Network, warnings.Add)!.Value;
+
+        TrainingScenario.AssertBitwiseEqual(weights, readWeights);
+        TrainingScenario.AssertBitwiseEqual(velocity, readVelocity!);
+        byte[] file = File.ReadAllBytes(store.PathOf(1));
+        file[^1] ^= 1;
+        File.WriteAllBytes(store.PathOf(1), file);
+        Assert.Null(store.Latest(Network, warnings.Add));
+    }
+
+    [Fact]
     public void A_bit_flipped_anywhere_is_found_out_or_changes_nothing()
     {
         Write(1);
@@ -130,7 +146,8 @@ public sealed class CheckpointStoreTests : IDisposable
         store.Write(CheckpointOf(round), weights);
     }
 
-    private (Checkpoint Checkpoint, Weights Weights) Latest() => store.Latest(Network, warnings.Add) ?? throw new InvalidOperationException("none is sound");
+    private (Checkpoint Checkpoint, Weights Weights) Latest() =>
+        store.Latest(Network, warnings.Add) is ({ } checkpoint, { } weights, null) ? (checkpoint, weights) : throw new InvalidOperationException("none is sound");
 
     private static Weights WeightsOf(int round) => WeightInitializer.Initialize(Network, (ulong)round);
 

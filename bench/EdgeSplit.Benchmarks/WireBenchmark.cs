@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Net.WebSockets;
+using EdgeSplit.Compute;
+using EdgeSplit.Models;
+using EdgeSplit.Models.Zoo;
+using EdgeSplit.Numerics;
+using EdgeSplit.Wire;
+
+namespace EdgeSplit.Benchmarks;
+
+/// <summary>
+/// Steps of vgg11 at its fattest cut over loopback TCP, both ends in this process: bytes per second beside those of bare sockets,
+/// CPU time, allocation, and bytes counted at the sockets over the tensors' own.
+/// </summary>
+internal static class WireBenchmark
+{
+    private const int Batch = 32;
+    private const int Steps = 60;
+    private const int WarmUpSteps = 10;
+    private const int Pairs = 5;
+
+    public static async Task RunAsync()
+    {
+        Network network = new(ModelZoo.Create("vgg11", new Shape(3, 32, 32), 10));
+        int cut = network.Blocks[..^1].MaxBy(block => block.OutputBytes)!.Number;
+        Shape shape = network.Blocks[cut - 1].OutputShape.Prepend(Batch);
+        Console.WriteLine($"vgg11 batch {Batch}, cut {cut}/{network.Length} ({network.Blocks[cut - 1].Name}): smashed data of {shape}, {Steps} steps");
+        foreach (TensorEncoding encoding in Enum.GetValues<TensorEncoding>())
+        {
+            Cost[] wired = new Cost[Pairs], bare = new Cost[Pairs];
+            for (int pair = 0; pair < Pairs; pair++)
+            {
+                wired[pair] = await LinkAsync(network, cut, shape, encoding).ConfigureAwait(false);
+                bare[pair] = await BareAsync((int)(shape.ElementCount * encoding.ElementType().Size())).ConfigureAwait(false);
+            }
+
+            Cost link = MedianOf(wired), socket = MedianOf(bare);
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{encoding,-8}: {link.GigabytesPerSecond:0.00} GB/s ({link.GigabytesPerSecond / socket.GigabytesPerSecond:0.00} of bare sockets), "
+                + $"{link.CpuSecondsPerGigabyte:0.00} CPU-s/GB both ends ({socket.CpuSecondsPerGigabyte:0.00} bare) "
+                + $"{(link.CpuSecondsPerGigabyte <= 1.5 ? "meets" : "MISSES")} 1.5, "
+                + $"{link.AllocatedPerByte:0.0000} bytes allocated per byte, "
+                + $"{link.BytesOverTensors:0.0000} wire bytes per tensor byte {(link.BytesOverTensors <= 1.01 ? "meets" : "MISSES")} 1.01"));
+        }
+    }
+
+    /// <summary>Steps up and down over a link.</summary>
+    private static async Task<Cost> LinkAsync(Network network, int cut, Shape shape, TensorEncoding encoding)
+    {
+        (CountingStream serverStream, CountingStream deviceStream) = await ConnectAsync().ConfigureAwait(false);
+        LinkOptions options = new(TimeProvider.System) { Encoding = encoding };
+        await using ResumableLink server = new(LinkEnd.Server, network, options), device = new(LinkEnd.Device, network, options);
+        using WebSocket accepted = WebSocket.CreateFromStream(serverStream, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.Zero });
+        using WebSocket opened = WebSocket.CreateFromStream(deviceStream, new WebSocketCreationOptions { KeepAliveInterval = TimeSpan.Zero });
+        Task[] runs =
+        [
+            Task.Run(() => server.RunAsync(new FrameConnection(accepted, TimeProvider.System), 0, default)),
+            Task.Run(() => device.RunAsync(new FrameConnection(opened, TimeProvider.System), 0, default)),
+        ];
+
+        RoundAgreement agreement = new(network, 1, cut, Batch, Share: null);
+        using Weights weights = WeightInitializer.Initialize(network, 1);
+        server.Agree(agreement);
+        await server.SendAsync(new Message.RoundStart(1, cut, 0.1, weights.Slice(network, 1, cut)), default).ConfigureAwait(false);
+        await device.ReceiveAsync(default).ConfigureAwait(false);
+        device.Agree(agreement);
+
+        int step = 0;
+        for (; step < WarmUpSteps; step++)
+            await StepAsync(step).ConfigureAwait(false);
+        Meter meter = Meter.Start();
+        long wire = serverStream.Written + deviceStream.Written;
+        for (; step < WarmUpSteps + Steps; step++)
+            await StepAsync(step).ConfigureAwait(false);
+        long tensors = Steps * ((2 * shape.ElementCount * encoding.ElementType().Size()) + (Batch * sizeof(int)));
+        Cost cost = meter.Stop(tensors, serverStream.Written + deviceStream.Written - wire);
+        server.Close();
+        await Task.WhenAll(runs).ConfigureAwait(false);
+        return cost;
+
+        async Task StepAsync(int number)
+        {
+            HostTensor smashed = HostTensor.Rent(ElementType.Float32, shape), gradient = HostTensor.Rent(ElementType.Float32, shape);
+            await device.SendAsync(new Message.StepUp(1, number, smashed, new int[Batch]), default).ConfigureAwait(false);
+            (await server.ReceiveAsync(default).ConfigureAwait(false)).Discard();
+            await server.SendAsync(new Message.StepDown(1, number, gradient), default).ConfigureAwait(false);
+            (await device.ReceiveAsync(default).ConfigureAwait(false)).Discard();
+        }
+    }
+
+    /// <summary>The same bytes over the same sockets, and nothing else.</summary>
+    private static async Task<Cost> BareAsync(int bytes)
+    {
+        (CountingStream server, CountingStream device) = await ConnectAsync().ConfigureAwait(false);
+        await using (server.ConfigureAwait(false))
+        await using (device.ConfigureAwait(false))
+        {
+            byte[] source = new byte[bytes], target = new byte[bytes];
+            for (int step = 0; step < WarmUpSteps; step++)
+                await StepAsync().ConfigureAwait(false);
+            Meter meter = Meter.Start();
+            for (int step = 0; step < Steps; step++)
+                await StepAsync().ConfigureAwait(false);
+            return meter.Stop(2L * Steps * bytes, 2L * Steps * bytes);
+
+            async Task StepAsync()
+            {
+                await Task.WhenAll(device.WriteAsync(source).AsTask(), server.ReadExactlyAsync(target).AsTask()).ConfigureAwait(false);
+                await Task.WhenAll(server.WriteAsync(source).AsTask(), device.ReadExactlyAsync(target).AsTask()).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static async Task<(CountingStream Server, CountingStream Device)> ConnectAsync()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        Socket device = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await device.ConnectAsync(listener.LocalEndpoint).ConfigureAwait(false);
+        Socket server = await listener.AcceptSocketAsync().ConfigureAwait(false);
+        server.NoDelay = true;
+        return (new CountingStream(server), new CountingStream(device));
+    }
+
+    private static Cost MedianOf(Cost[] costs) => costs.OrderBy(cost => cost.CpuSecondsPerGigabyte).ElementAt(costs.Length / 2);
+
+    private sealed record Cost(double GigabytesPerSecond, double CpuSecondsPerGigabyte, double AllocatedPerByte, double BytesOverTensors);
+
+    /// <summary>What the process has spent since it was started.</summary>
+    private sealed record Meter(long Began, TimeSpan Cpu, long Allocated)
+    {
+        public static Meter Start() => new(TimeProvider.System.GetTimestamp(), CpuTime(), GC.GetTotalAllocatedBytes(precise: true));
+
+        public Cost Stop(long tensorBytes, long wireBytes)
+        {
+            double seconds = TimeProvider.System.GetElapsedTime(Began).TotalSeconds;
+            double cpu = (CpuTime() - Cpu).TotalSeconds;
+            double gigabytes = tensorBytes / 1e9;
+            return new Cost(
+                gigabytes / seconds, cpu / gigabytes, (double)(GC.GetTotalAllocatedBytes(precise: true) - Allocated) / tensorBytes, (double)wireBytes / tensorBytes);
+        }
+
+        private static TimeSpan CpuTime()
+        {
+            using Process self = Process.GetCurrentProcess();
+            return self.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>A socket's stream that counts what is written to it.</summary>
+    private sealed class CountingStream(Socket socket) : NetworkStream(socket, ownsSocket: true)
+    {
+        private long written;
+
+        public long Written => Volatile.Read(ref written);
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Interlocked.Add(ref written, buffer.Length);
+            return base.WriteAsync(buffer, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.Xml.Linq;
+
+namespace EdgeSplit.Reports.Charts;
+
+/// <summary>Lines over a common axis.</summary>
+/// <param name="Name">Its file's name, without an ending.</param>
+/// <param name="Title">What it shows.</param>
+/// <param name="Caption">How to read it.</param>
+/// <param name="X">The level axis.</param>
+/// <param name="Y">The upright axis.</param>
+/// <param name="Series">A line each; those without points are left out.</param>
+public sealed record LineChart(string Name, string Title, string Caption, Axis X, Axis Y, IReadOnlyList<LineSeries> Series)
+    : Chart(Name, Title, Caption)
+{
+    private const double Left = 58, Top = 10, PlotWidth = SvgCanvas.Width - Left - 14, PlotHeight = 220;
+
+    /// <summary>More points than this are a line without dots.</summary>
+    private const int MostDots = 25;
+
+    /// <summary>A value of the upright axis that is marked across the plot; null for none.</summary>
+    public (double Value, string Label)? Mark { get; init; }
+
+    public override XElement Draw()
+    {
+        SvgCanvas canvas = new(Title);
+        (LineSeries Line, int Index)[] drawn = [.. Series.Select((line, index) => (line, line.Look ?? index)).Where(entry => entry.line.Points.Count > 0)];
+        IEnumerable<(double X, double Y)> points = drawn.SelectMany(entry => entry.Line.Points);
+        AxisScale across = AxisScale.Of(X, points.Select(point => point.X)), up = AxisScale.Of(Y, points.Select(point => point.Y));
+        DrawAxes(canvas, across, up);
+        if (Mark is { } mark && up.At(mark.Value) is >= 0 and <= 1)
+        {
+            double y = AtY(up, mark.Value);
+            canvas.Path([(Left, y), (Left + PlotWidth, y)], Palette.Ink, "1 4");
+            canvas.Text(Left + PlotWidth - 4, y - 5, mark.Label, "end");
+        }
+
+        foreach ((LineSeries line, int index) in drawn)
+        {
+            (double X, double Y)[] at = [.. line.Points.Select(point => (AtX(across, point.X), AtY(up, point.Y)))];
+            canvas.Path(at, Palette.ColourOf(index), Palette.DashesOf(index));
+            if (at.Length <= MostDots)
+            {
+                foreach ((double x, double y) in at)
+                    canvas.Dot(x, y, Palette.ColourOf(index));
+            }
+        }
+
+        canvas.Legend(Top + PlotHeight + 40, [.. drawn.Select(entry => (entry.Line.Name, Palette.ColourOf(entry.Index), (string?)Palette.DashesOf(entry.Index)))]);
+        return canvas.ToElement();
+    }
+
+    private void DrawAxes(SvgCanvas canvas, AxisScale across, AxisScale up)
+    {
+        foreach (double tick in up.Ticks)
+        {
+            canvas.Line(Left, AtY(up, tick), Left + PlotWidth, AtY(up, tick), Palette.Faint);
+            canvas.Text(Left - 6, AtY(up, tick) + 4, AxisScale.Label(tick), "end");
+        }
+
+        foreach (double tick in across.Ticks)
+        {
+            canvas.Line(AtX(across, tick), Top + PlotHeight, AtX(across, tick), Top + PlotHeight + 4, Palette.Ink);
+            canvas.Text(AtX(across, tick), Top + PlotHeight + 17, AxisScale.Label(tick), "middle");
+        }
+
+        canvas.Line(Left, Top + PlotHeight, Left + PlotWidth, Top + PlotHeight, Palette.Ink);
+        canvas.LevelText(Left + (PlotWidth / 2), Top + PlotHeight + 34, X.Title);
+        canvas.UprightText(14, Top + (PlotHeight / 2), Y.Title);
+    }
+
+    private static double AtX(AxisScale scale, double value) => Left + (PlotWidth * scale.At(value));
+
+    private static double AtY(AxisScale scale, double value) => Top + (PlotHeight * (1 - scale.At(value)));
+}
+
+/// <summary>One line.</summary>
+/// <param name="Name">As the legend says it.</param>
+/// <param name="Points">In the order they are joined.</param>
+public sealed record LineSeries(string Name, IReadOnlyList<(double X, double Y)> Points)
+{
+    /// <summary>Which of the colours and dashes, from 0, so that one thing looks the same in several charts; null for its place in this one.</summary>
+    public int? Look { get; init; }
+}
