@@ -5,7 +5,6 @@ using EdgeSplit.Server;
 using EdgeSplit.Server.Security;
 using EdgeSplit.Server.Sessions;
 using EdgeSplit.Training;
-using EdgeSplit.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeSplit.Cli;
