@@ -142,6 +142,6 @@ public sealed class CompareCommandTests : IDisposable
         Assert.Contains("Stopped before all trainings were done", error, StringComparison.Ordinal);
         Assert.Contains("edgesplit-seed1: stopped", rest, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(made, "runs", "centralized-seed1")));
-        Assert.False(ComparisonFolder.IsAt(made));
+        (await CommandLine.RunAsync("report", made)).AssertRefused("there is no finished comparison in this folder");
     }
 }
