@@ -1,0 +1,94 @@
+using EdgeSplit.Tests.Torch;
+using EdgeSplit.Training;
+
+namespace EdgeSplit.Tests.Faults;
+
+/// <summary>Devices that die, stand still or lose their link, as real processes: the others go on, and nothing is lost.</summary>
+[Collection(TorchCollection.Name)]
+public sealed class DeviceFaultTests
+{
+    /// <summary>One that sends much in a round, one that sends much at its end, one that computes all of it itself.</summary>
+    private const string Experiment = """
+        name: faults
+        seed: 5
+        model: lenet5
+        data: { source: fashion-mnist, trainSamples: 600, testSamples: 50 }
+        training: { rounds: 6, localSteps: 4, batch: 16, optimizer: { kind: sgd, momentum: 0.9 }, learningRate: 0.02, evaluateEvery: 6 }
+        fleet: { devices: [{ name: sends, cut: 1 }, { name: ends, cut: 3 }, { name: computes, cut: 5 }] }
+        """;
+
+    [Fact]
+    public async Task A_device_killed_at_any_instant_and_started_again_changes_no_bit()
+    {
+        await using ProcessFleet fleet = await ProcessFleet.StartAsync(Experiment);
+        fleet.StartDevices(fleet.Names);
+        // In this order, each once the one before is back at work: half a mini-batch is up, half a gradient is down, half the
+        // device-side weights are up at a round's end, half of them are down at its start, and between two steps.
+        await fleet.UntilAsync(happened => happened is RoundStarted { Round: 1 });
+        await KilledWhenAsync(fleet, "sends", (link, kill) => link.WhenUp(link.BytesUp + 100_000, kill));
+        await KilledWhenAsync(fleet, "sends", (link, kill) => link.WhenDown(link.BytesDown + 100_000, kill));
+        await KilledWhenAsync(fleet, "ends", (link, kill) => link.WhenUp(link.BytesUp + 100_000, kill));
+        await KilledWhenAsync(fleet, "ends", (link, kill) => link.WhenDown(link.BytesDown + 100_000, kill));
+        await KilledWhenAsync(fleet, "computes", (link, kill) => link.WhenDown(link.BytesDown + 240_000, kill));
+        byte[] model = await fleet.FinishAsync();
+
+        Assert.Equal(await fleet.TrainAloneAsync(), model);
+        Assert.True(fleet.Events.OfType<DeviceLost>().Count() >= 4, fleet.Printed);
+        Assert.DoesNotContain(fleet.Events, happened => happened is DeviceLeftOut);
+    }
+
+    [Fact]
+    public async Task A_device_that_stands_still_past_the_deadline_misses_that_round_and_is_back_in_a_later_one()
+    {
+        await using ProcessFleet fleet = await ProcessFleet.StartAsync(Experiment
+            .Replace("evaluateEvery: 6", "evaluateEvery: 6, deadline: 4 s, minimumDevices: 2", StringComparison.Ordinal)
+            .Replace("rounds: 6", "rounds: 40", StringComparison.Ordinal));
+        fleet.StartDevices(fleet.Names);
+        await fleet.UntilAsync(happened => happened is RoundFinished { Round: >= 2 });
+        fleet.Device("ends").Stop();
+        await fleet.UntilAsync(happened => happened is DeviceLeftOut { Device: "ends", Reason: LeftOutReason.Late });
+        fleet.Device("ends").Continue();
+        await fleet.UntilAsync(happened => happened is DeviceFinished { Device: "ends" });
+        await fleet.FinishAsync();
+
+        DeviceLeftOut[] missed = [.. fleet.Events.OfType<DeviceLeftOut>()];
+        Assert.All(missed, one => Assert.Equal("ends", one.Device));
+        Assert.Contains(fleet.Events.OfType<DeviceFinished>(), finished => finished.Device == "ends" && finished.Round > missed[0].Round);
+        Assert.Equal(40, fleet.Events.OfType<RoundFinished>().Count());
+    }
+
+    [Fact]
+    public async Task A_link_that_is_cut_for_a_while_costs_time_and_nothing_else()
+    {
+        await using ProcessFleet fleet = await ProcessFleet.StartAsync(Experiment);
+        fleet.StartDevices(fleet.Names);
+        TaskCompletionSource cut = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        fleet.LinkOf("sends").WhenUp(250_000, () =>
+        {
+            fleet.LinkOf("sends").Cut();
+            cut.SetResult();
+        });
+        await cut.Task;
+        // About five seconds, by the pauses between a device's attempts.
+        await fleet.LinkOf("sends").RefusedAsync(count: 6);
+        fleet.LinkOf("sends").Mend();
+        byte[] model = await fleet.FinishAsync();
+
+        Assert.Equal(await fleet.TrainAloneAsync(), model);
+        Assert.DoesNotContain(fleet.Events, happened => happened is DeviceLost or DeviceLeftOut);
+    }
+
+    /// <summary>Kills a device at an instant of its link, starts it again, and waits until it has finished a round.</summary>
+    private static async Task KilledWhenAsync(ProcessFleet fleet, string device, Action<Loopback.TcpRelay, Action> arm)
+    {
+        TaskCompletionSource killed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        arm(fleet.LinkOf(device), () =>
+        {
+            fleet.Device(device).Destroy();
+            killed.SetResult();
+        });
+        await killed.Task.WaitAsync(TestContext.Current.CancellationToken);
+        fleet.Replace(device);
+        await fleet.UntilAsync(happened => happened is DeviceFinished finished && finished.Device == device);
+    }
+}
