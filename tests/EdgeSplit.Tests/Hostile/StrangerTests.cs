@@ -32,13 +32,20 @@ public sealed class StrangerTests : IAsyncLifetime
     {
         await using SecureHost host = await StartAsync(encrypted);
         List<RawPeer> peers = [];
+        // Counted as they come: on a busy machine the web server's own patience may end before the last is there.
+        int most = 0;
         for (int number = 0; number < ConnectionGate.Capacity + 100; number++)
+        {
             peers.Add(await RawPeer.ConnectAsync(host.Port));
+            most = Math.Max(most, host.Gate.Count);
+        }
+
         // The oldest made room for the others.
         foreach (RawPeer peer in peers.Take(100))
             Assert.Equal("", await peer.ReadToEndAsync());
         await AssertHonestAsync(host, encrypted);
-        Assert.InRange(host.Gate.Count, 1, ConnectionGate.Capacity);
+        Assert.InRange(most, 1, ConnectionGate.Capacity);
+        Assert.InRange(host.Gate.Count, 0, ConnectionGate.Capacity);
         peers.ForEach(peer => peer.Dispose());
     }
 
