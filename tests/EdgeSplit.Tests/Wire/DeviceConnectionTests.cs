@@ -159,15 +159,24 @@ public sealed class DeviceConnectionTests
     public async Task Who_leaves_says_goodbye()
     {
         using CancellationTokenSource leave = new();
-        TaskCompletionSource<Exception> end = new();
+        TaskCompletionSource begun = new(), ended = new();
         Serve(Welcomed("s1"), async link =>
         {
+            // A device that leaves before it is welcomed has nobody to say goodbye to.
+            await begun.Task;
             await leave.CancelAsync();
-            end.SetResult(await Assert.ThrowsAsync<LinkClosedException>(async () => await link.ReceiveAsync(default)));
+            LinkClosedException end = await Assert.ThrowsAsync<LinkClosedException>(async () => await link.ReceiveAsync(default));
+            Assert.Null(end.InnerException);
+            ended.SetResult();
         });
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(
-            async (_, link, cancellation) => await Assert.ThrowsAsync<LinkClosedException>(async () => await link.ReceiveAsync(cancellation)), leave.Token));
-        Assert.Null((await end.Task).InnerException);
+            async (_, link, cancellation) =>
+            {
+                begun.SetResult();
+                await Assert.ThrowsAsync<LinkClosedException>(async () => await link.ReceiveAsync(cancellation));
+            },
+            leave.Token));
+        await ended.Task;
     }
 
     [Fact]
