@@ -191,7 +191,9 @@ public sealed partial class DeviceSessions
         {
             Welcome welcome = terms.WelcomeTo(device, session);
             await Handshake.WelcomeAsync(connection, welcome, terms.ModelText).ConfigureAwait(false);
-            await session.Link.RunAsync(connection, hello.Received, cancellation).ConfigureAwait(false);
+            // What the device received of another session, perhaps of a server that is gone, says nothing of this one.
+            ulong received = hello.Session == session.Id ? hello.Received : 0;
+            await session.Link.RunAsync(connection, received, cancellation).ConfigureAwait(false);
             // The link ended in order: the device left.
             End(device, session.Link, cause: null);
             LogLeft(owner);

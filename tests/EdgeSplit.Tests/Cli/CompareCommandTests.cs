@@ -48,6 +48,16 @@ public sealed class CompareCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_smashed_data_is_rounded_the_cut_counts_and_no_training_is_shared()
+    {
+        string made = folder.At("compared");
+        CommandLine compared = await CommandLine.RunWellAsync(
+            ["compare", Fashion, "--methods", "edgesplit,splitfed-v1", "--set", "training.encoding=bf16", "--set", "training.rounds=1", "--out", made, .. Small[2..]]);
+        Assert.DoesNotContain("bit for bit", compared.Output, StringComparison.Ordinal);
+        Assert.Equal(2, Directory.GetDirectories(Path.Combine(made, "runs")).Length);
+    }
+
+    [Fact]
     public async Task What_is_done_stays_and_what_is_half_done_goes_on_to_the_same_weights()
     {
         string made = folder.At("compared");
@@ -132,6 +142,6 @@ public sealed class CompareCommandTests : IDisposable
         Assert.Contains("Stopped before all trainings were done", error, StringComparison.Ordinal);
         Assert.Contains("edgesplit-seed1: stopped", rest, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(made, "runs", "centralized-seed1")));
-        Assert.False(ComparisonFolder.IsAt(made));
+        (await CommandLine.RunAsync("report", made)).AssertRefused("there is no finished comparison in this folder");
     }
 }

@@ -40,7 +40,10 @@ public class ChartTests
     public void A_line_goes_through_its_points_and_names_itself()
     {
         LineChart chart = new("name", "Title", "Caption.", new Axis("time (s)"), new Axis("accuracy (fraction)"),
-            [new LineSeries("a <b> & c", [(0, 0), (5, 0.5), (10, 1)]), new LineSeries("nothing", [])]) { Mark = (0.5, "target") };
+            [new LineSeries("a <b> & c", [(0, 0), (5, 0.5), (10, 1)]), new LineSeries("nothing", [])])
+        {
+            Mark = (0.5, "target"),
+        };
         XElement drawing = XDocument.Parse(chart.ToSvg()).Root!;
         ReportPages.AssertSound(drawing);
         string[] points = drawing.Elements(Svg + "path").Select(path => path.Attribute("d")!.Value).First(path => path.Split('L').Length == 3).Split('L', 'M');

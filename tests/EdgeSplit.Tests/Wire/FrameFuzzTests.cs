@@ -31,12 +31,12 @@ public class FrameFuzzTests
         for (int number = 0; number < Count / 2; number++)
         {
             byte[] frame = Damage(sound, random);
-            long before = GC.GetTotalAllocatedBytes();
-            if (await TakeAsync(end, frame))
-                taken++;
-            else
-                refused++;
-            most = Math.Max(most, GC.GetTotalAllocatedBytes() - before);
+            (bool isTaken, long allocated) = await MeasureAsync(end, frame);
+            _ = isTaken ? taken++ : refused++;
+            // The count is the whole process's: what others add is not there every time, what a frame costs is.
+            for (int again = 0; allocated > MostAllocated && again < 5; again++)
+                allocated = Math.Min(allocated, (await MeasureAsync(end, frame)).Allocated);
+            most = Math.Max(most, allocated);
         }
 
         Assert.InRange(most, 0, MostAllocated);
@@ -63,6 +63,13 @@ public class FrameFuzzTests
         long before = GC.GetTotalAllocatedBytes();
         Assert.False(await TakeAsync(LinkEnd.Server, frame));
         Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, MostAllocated);
+    }
+
+    private static async Task<(bool IsTaken, long Allocated)> MeasureAsync(LinkEnd end, byte[] frame)
+    {
+        long before = GC.GetTotalAllocatedBytes();
+        bool isTaken = await TakeAsync(end, frame);
+        return (isTaken, GC.GetTotalAllocatedBytes() - before);
     }
 
     /// <summary>Whether a link in the middle of a round takes a frame; anything but a refusal or a lost connection fails the test.</summary>

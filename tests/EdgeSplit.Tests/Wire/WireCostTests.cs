@@ -13,6 +13,7 @@ public class WireCostTests
     private const int Batch = 16;
     private const int WarmUpSteps = 10;
     private const int Steps = 40;
+    private const int Runs = 5;
 
     /// <summary>Smashed data of 1 MiB a batch.</summary>
     private static readonly Network Fat = new(ModelFile.Parse(
@@ -47,8 +48,11 @@ public class WireCostTests
     [InlineData(TensorEncoding.BFloat16)]
     public async Task A_step_allocates_next_to_nothing_however_large_its_tensors(TensorEncoding encoding)
     {
-        (_, long allocated) = await TrainAsync(encoding);
-        Assert.InRange(allocated / Steps, 0, 48 * 1024);
+        // The count is the whole process's: what others add is not in every run, what a step allocates is.
+        long least = long.MaxValue;
+        for (int run = 0; run < Runs; run++)
+            least = Math.Min(least, (await TrainAsync(encoding)).Allocated);
+        Assert.InRange(least / Steps, 0, 48 * 1024);
     }
 
     [Fact]

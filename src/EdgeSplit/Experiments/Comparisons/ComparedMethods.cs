@@ -1,6 +1,7 @@
 using EdgeSplit.Experiments.Keys;
 using EdgeSplit.Simulation.Methods;
 using EdgeSplit.Training;
+using EdgeSplit.Wire;
 
 namespace EdgeSplit.Experiments.Comparisons;
 
@@ -38,6 +39,10 @@ public static class ComparedMethods
         Shared = clock.Cuts == CutChoice.NoDevices ? null : basis.Shared,
     };
 
-    /// <summary>What two methods have in common if one training stands for both: averaging comes to the same weights, bit for bit, whatever the cuts.</summary>
-    internal static string MathematicsOf(string method) => Vocabulary.Methods[method].AveragesModels() ? "averaging" : method;
+    /// <summary>
+    /// What two methods have in common if one training stands for both: averaging comes to the same weights, bit for bit, whatever the
+    /// cuts, unless what crosses them is rounded.
+    /// </summary>
+    internal static string MathematicsOf(string method, TrainingSpec training) =>
+        Vocabulary.Methods[method].AveragesModels() && training.Encoding == TensorEncoding.Float32 ? "averaging" : method;
 }

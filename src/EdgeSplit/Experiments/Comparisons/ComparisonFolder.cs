@@ -24,8 +24,8 @@ public sealed class ComparisonFolder
 
     private string ExperimentPath => Path.Combine(Location, ExperimentName);
 
-    /// <summary>Whether there is the result of a comparison in a folder.</summary>
-    public static bool IsAt(string path) => File.Exists(Path.Combine(path, ResultName));
+    /// <summary>Whether there is a comparison in a folder, finished or not.</summary>
+    public static bool IsAt(string path) => File.Exists(Path.Combine(path, ExperimentName));
 
     /// <summary>Begins a comparison, or goes on with it.</summary>
     /// <param name="path">Where; null for <c>runs/NAME-compared-N</c>, with the first N that is free.</param>
@@ -65,10 +65,12 @@ public sealed class ComparisonFolder
     }
 
     /// <summary>Reads what a comparison came to.</summary>
-    /// <exception cref="InvalidInputException">There is none in the folder, or it cannot be read.</exception>
+    /// <exception cref="InvalidInputException">There is none in the folder, it is not finished, or it cannot be read.</exception>
     public static Comparison Read(string path)
     {
         string file = Path.Combine(path, ResultName);
+        if (!File.Exists(file))
+            throw new InvalidInputException(path, "there is no finished comparison in this folder", "'edgesplit compare' with this folder as --out finishes it");
         try
         {
             return JsonSerializer.Deserialize(File.ReadAllText(file), ComparisonJson.Default.Comparison) ?? throw new JsonException("it is null");

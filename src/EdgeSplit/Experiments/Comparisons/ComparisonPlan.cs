@@ -58,7 +58,7 @@ public sealed class ComparisonPlan
             return;
         var groups = request.Methods.Zip(times)
             .Where(pair => pair.Second.Infeasible.Count == 0)
-            .GroupBy(pair => (ComparedMethods.MathematicsOf(pair.First), string.Join('\n', pair.Second.Excluded)));
+            .GroupBy(pair => (ComparedMethods.MathematicsOf(pair.First, experiment.Training), string.Join('\n', pair.Second.Excluded)));
         foreach (var group in groups)
         {
             string method = group.First().First;

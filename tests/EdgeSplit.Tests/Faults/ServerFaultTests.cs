@@ -1,0 +1,72 @@
+using EdgeSplit.Numerics;
+using EdgeSplit.Tests.Torch;
+using EdgeSplit.Training;
+
+namespace EdgeSplit.Tests.Faults;
+
+/// <summary>A server that is killed, or whose disk fills up: the run goes on from its last round, to the same weights.</summary>
+[Collection(TorchCollection.Name)]
+public sealed class ServerFaultTests
+{
+    private const string Experiment = """
+        name: faults
+        seed: 6
+        model: lenet5
+        data: { source: fashion-mnist, trainSamples: 600, testSamples: 50 }
+        training: { rounds: ROUNDS, localSteps: 4, batch: 16, optimizer: { kind: sgd, momentum: 0.9 }, learningRate: 0.02, evaluateEvery: 3 }
+        fleet: { devices: [{ name: a, cut: 1 }, { name: b, cut: 3 }, { name: c, cut: 5 }] }
+        """;
+
+    /// <summary>How often the server is killed; EDGESPLIT_KILLS for more.</summary>
+    private static int Kills =>
+        int.TryParse(Environment.GetEnvironmentVariable("EDGESPLIT_KILLS"), System.Globalization.CultureInfo.InvariantCulture, out int kills) ? kills : 3;
+
+    [Fact]
+    public async Task A_server_killed_again_and_again_comes_to_the_weights_of_one_that_never_was()
+    {
+        // Between two kills a round or two are done.
+        int rounds = (2 * Kills) + 3, killed = 0;
+        await using ProcessFleet fleet = await ProcessFleet.StartAsync(Experiment.Replace("ROUNDS", $"{rounds}", StringComparison.Ordinal));
+        fleet.StartDevices(fleet.Names);
+        await fleet.UntilAsync(happened => happened is RoundStarted);
+        SeededRandom random = new((ulong)Kills);
+        for (int kill = 0; kill < Kills; kill++)
+        {
+            // An instant of one of the links: while the others compute, send or receive, or the server averages or writes.
+            string link = fleet.Names[random.NextInt(fleet.Names.Length)];
+            TaskCompletionSource instant = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            fleet.LinkOf(link).WhenUp(fleet.LinkOf(link).BytesUp + 1 + random.NextInt(350_000), () =>
+            {
+                fleet.KillServer();
+                instant.SetResult();
+            });
+            await Task.WhenAny(instant.Task, fleet.EndAsync());
+            if (!instant.Task.IsCompleted)
+                break;
+            killed++;
+            await fleet.EndAsync();
+            await fleet.ResumeServerAsync();
+        }
+
+        byte[] model = await fleet.FinishAsync();
+        Assert.Equal(await fleet.TrainAloneAsync(), model);
+        Assert.Equal(Enumerable.Range(1, rounds), fleet.Events.OfType<RoundFinished>().Select(round => round.Round));
+        Assert.Equal(Kills, killed);
+    }
+
+    [Fact]
+    public async Task A_disk_that_fills_up_ends_the_run_with_a_reason_and_what_there_is_goes_on_once_there_is_room()
+    {
+        await using ProcessFleet fleet = await ProcessFleet.StartAsync(Experiment.Replace("ROUNDS", "8", StringComparison.Ordinal), kibibytesOfDisk: 200);
+        fleet.StartDevices(fleet.Names);
+        int status = await fleet.EndAsync();
+        Assert.Equal(1, status);
+        Assert.Contains("the run ended because it could not be written", fleet.Printed, StringComparison.Ordinal);
+        foreach (string name in fleet.Names)
+            Assert.Equal(1, await fleet.Device(name).EndAsync(TestContext.Current.CancellationToken));
+
+        await fleet.ResumeServerAsync();
+        fleet.StartDevices(fleet.Names);
+        Assert.Equal(await fleet.FinishAsync(), await fleet.TrainAloneAsync());
+    }
+}
