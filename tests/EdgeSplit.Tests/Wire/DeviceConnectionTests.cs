@@ -69,10 +69,11 @@ public sealed class DeviceConnectionTests
     public async Task A_server_that_has_forgotten_the_session_gets_a_new_one_and_the_work_begins_again()
     {
         int works = 0;
-        Serve(Welcomed("s1"), NewServerLink(), connection =>
+        TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Serve(Welcomed("s1"), NewServerLink(), async connection =>
         {
+            await begun.Task;
             connection.Abort();
-            return Task.CompletedTask;
         });
         Serve(Welcomed("s2"), link =>
         {
@@ -82,6 +83,7 @@ public sealed class DeviceConnectionTests
         await RunAsync(async (_, link, cancellation) =>
         {
             works++;
+            begun.TrySetResult();
             await Assert.ThrowsAsync<LinkClosedException>(async () => await link.ReceiveAsync(cancellation));
         });
         Assert.Equal(2, works);
@@ -159,7 +161,7 @@ public sealed class DeviceConnectionTests
     public async Task Who_leaves_says_goodbye()
     {
         using CancellationTokenSource leave = new();
-        TaskCompletionSource begun = new(), ended = new();
+        TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously), ended = new();
         Serve(Welcomed("s1"), async link =>
         {
             // A device that leaves before it is welcomed has nobody to say goodbye to.
