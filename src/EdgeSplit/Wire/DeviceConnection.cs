@@ -1,6 +1,4 @@
-using System.Net;
 using System.Net.WebSockets;
-using System.Security.Authentication;
 using System.Text;
 using EdgeSplit.Models;
 using EdgeSplit.Models.Files;
@@ -99,51 +97,16 @@ public sealed class DeviceConnection(
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
         try
         {
-            WebSocket socket = await (options.Open ?? OpenAsync)(either.Token).ConfigureAwait(false);
+            WebSocket socket = await options.Open(either.Token).ConfigureAwait(false);
             Pacer? reading = options.Emulation?.DownlinkBitsPerSecond is { } rate ? new Pacer(options.Clock) { CeilingBitsPerSecond = rate } : null;
-            return new FrameConnection(socket, options.Clock) { ReadPacer = reading };
+            return new FrameConnection(socket, options.Clock, FrameConnection.DefaultFragmentBytes, reading);
         }
-        catch (Exception failure) when (failure is WebSocketException or OperationCanceledException or IOException or HttpRequestException)
+        catch (Exception failure) when (failure is WebSocketException or OperationCanceledException)
         {
             cancellation.ThrowIfCancellationRequested();
-            // A certificate that is refused will be refused again.
-            if (failure.GetBaseException() is AuthenticationException distrusted)
-                throw new RefusedException(ErrorCode.Identity, $"No secure connection to {options.Server}: {distrusted.Message}", failure);
             string reason = timeout.IsCancellationRequested ? "no answer" : failure.GetBaseException().Message;
             throw new ConnectionLostException($"{options.Server} cannot be reached: {reason}", failure);
         }
-    }
-
-    private async Task<WebSocket> OpenAsync(CancellationToken cancellation)
-    {
-        ClientWebSocket socket = new();
-        socket.Options.AddSubProtocol(Handshake.SubProtocol);
-        socket.Options.KeepAliveInterval = Timeout.InfiniteTimeSpan;
-        socket.Options.CollectHttpResponseDetails = true;
-        if (options.Token is not null)
-            socket.Options.SetRequestHeader("Authorization", $"Bearer {options.Token}");
-        options.Configure?.Invoke(socket.Options);
-        try
-        {
-            await socket.ConnectAsync(Address(options.Server), cancellation).ConfigureAwait(false);
-            return socket;
-        }
-        catch (WebSocketException refused) when (socket.HttpStatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
-        {
-            socket.Dispose();
-            throw new RefusedException(ErrorCode.Identity, $"{options.Server} does not know this device's token ({(int)socket.HttpStatusCode}).", refused);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    private static Uri Address(Uri server)
-    {
-        string scheme = server.Scheme is "https" or "wss" ? "wss" : "ws";
-        return new UriBuilder(server) { Scheme = scheme, Port = server.Port, Path = server.AbsolutePath.TrimEnd('/') + Handshake.Path }.Uri;
     }
 
     /// <returns>The last message the server received.</returns>

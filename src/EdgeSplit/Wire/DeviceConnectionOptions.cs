@@ -5,21 +5,17 @@ using EdgeSplit.Wire.Protocol;
 namespace EdgeSplit.Wire;
 
 /// <summary>How a device reaches its server.</summary>
-/// <param name="Server">http, https, ws or wss; <see cref="Handshake.Path"/> is added.</param>
+/// <param name="Server">Its address, for people.</param>
 /// <param name="Device">The device's name.</param>
 /// <param name="Samples">Its training samples.</param>
 /// <param name="Machine">Processor, cores and engine, for people.</param>
 /// <param name="Clock">Paces, measures and times out.</param>
 public sealed record DeviceConnectionOptions(Uri Server, string Device, long Samples, string Machine, TimeProvider Clock)
 {
-    /// <summary>Sent as a bearer token; null for none.</summary>
-    public string? Token { get; init; }
-
-    /// <summary>Certificates and how they are judged. What it throws later, while connecting, is taken for a lost connection.</summary>
-    public Action<ClientWebSocketOptions>? Configure { get; init; }
-
-    /// <summary>Opens a connection, in place of the WebSocket client; null for that.</summary>
-    public Func<CancellationToken, Task<WebSocket>>? Open { get; init; }
+    /// <summary>
+    /// Opens a connection. A <see cref="WebSocketException"/> is tried again; whatever else it throws ends the device.
+    /// </summary>
+    public required Func<CancellationToken, Task<WebSocket>> Open { get; init; }
 
     /// <summary>Called when a connection is made, lost, or could not be made, with what a person should know of it.</summary>
     public Action<string>? Report { get; init; }

@@ -141,7 +141,7 @@ internal sealed class FrameReceiver(ResumableLink link, FrameConnection connecti
         {
             if (confirm.BitsPerSecond is > 0 and < double.PositiveInfinity && link.Outbox.Find(confirm.Received) is { } sent)
             {
-                double bits = sent.Header.PayloadBytes * 8.0 * FrameConnection.MeasuredFraction;
+                double bits = sent.Header.PayloadBytes * 8.0 * FrameReader.MeasuredFraction;
                 link.Meter.AddSent(new Flow(bits, bits / confirm.BitsPerSecond));
             }
 

@@ -1,12 +1,16 @@
 namespace EdgeSplit.Wire;
 
-/// <summary>Messages that came and were not yet asked for. Its link guards it.</summary>
+/// <summary>Messages that came and were not yet asked for, and the weights of those starts of rounds that are at work. Its link guards it.</summary>
 internal sealed class Inbox
 {
     private readonly List<Incoming> messages = [];
+    private readonly List<Message.RoundStart> starts = [];
 
     /// <summary>The next; null when there is none.</summary>
     public Incoming? First => messages.Count > 0 ? messages[0] : null;
+
+    /// <summary>The number of the round's start that was taken last; 0 for none.</summary>
+    public ulong LastStart { get; private set; }
 
     /// <summary>The start of a round outdates whatever came before it.</summary>
     public void Add(Incoming incoming)
@@ -16,7 +20,19 @@ internal sealed class Inbox
         messages.Add(incoming);
     }
 
-    public void RemoveFirst() => messages.RemoveAt(0);
+    /// <summary>Hands out the first; the weights of a round's start are only lent.</summary>
+    public Message Take()
+    {
+        Incoming first = messages[0];
+        messages.RemoveAt(0);
+        if (first.Message is Message.RoundStart start)
+        {
+            LastStart = first.Start;
+            starts.Add(start);
+        }
+
+        return first.Message;
+    }
 
     /// <summary>Drops what belongs to rounds that began earlier.</summary>
     public void Clear(ulong start)
@@ -28,6 +44,16 @@ internal sealed class Inbox
         }
 
         messages.RemoveAll(incoming => incoming.Start < start);
+    }
+
+    /// <summary>Takes back the weights of all but the latest starts.</summary>
+    public void TakeBackStarts(int keep)
+    {
+        while (starts.Count > keep)
+        {
+            MessageFormat.Release(starts[0], ownsWeights: true);
+            starts.RemoveAt(0);
+        }
     }
 }
 

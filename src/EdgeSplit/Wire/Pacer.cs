@@ -13,8 +13,11 @@ public sealed class Pacer(TimeProvider clock)
     /// <summary>What is sent at a time, in time at the present rate.</summary>
     public static readonly TimeSpan Piece = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Smaller pieces would cost more in WebSocket headers than they give.</summary>
-    private const int SmallestPieceBytes = 2048;
+    /// <summary>Smaller pieces would cost more in WebSocket headers than they give, unless a link is so slow that its other end waits for them.</summary>
+    private const int SmallPieceBytes = 2048;
+
+    private const int SmallestPieceBytes = 128;
+    private const double LongestPieceSeconds = 1;
 
     private double bitsPerSecond = double.PositiveInfinity;
     private double ceiling = double.PositiveInfinity;
@@ -39,8 +42,12 @@ public sealed class Pacer(TimeProvider clock)
     private double Rate => Math.Min(Volatile.Read(ref bitsPerSecond), Volatile.Read(ref ceiling));
 
     /// <summary>How much of <paramref name="largest"/> bytes to send at a time.</summary>
-    public int PieceBytes(int largest) =>
-        (int)Math.Clamp(Rate * Piece.TotalSeconds / 8, Math.Min(SmallestPieceBytes, largest), largest);
+    public int PieceBytes(int largest)
+    {
+        double bytesPerSecond = Rate / 8;
+        double least = Math.Clamp(bytesPerSecond * LongestPieceSeconds, SmallestPieceBytes, SmallPieceBytes);
+        return (int)Math.Clamp(bytesPerSecond * Piece.TotalSeconds, Math.Min(least, largest), largest);
+    }
 
     /// <summary>A message begins: while nothing was sent the link stood idle, and that is not made up for.</summary>
     public void Begin() => paid = Math.Max(paid, clock.GetTimestamp());

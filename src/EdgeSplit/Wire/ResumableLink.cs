@@ -18,10 +18,8 @@ public sealed class ResumableLink : ILink
     private readonly Signal received = new();
     private readonly LinkOptions options;
     private readonly RoundRules rules;
-    private readonly List<Message.RoundStart> lentStarts = [];
     private readonly long latency;
     private ulong lastReceived;
-    private ulong lastStartTaken;
     private LinkPump? pump;
     private LinkClosedException? closed;
 
@@ -125,7 +123,7 @@ public sealed class ResumableLink : ILink
             {
                 long now = options.Clock.GetTimestamp();
                 if (inbox.First is { } first && first.NotBefore <= now)
-                    return Take(first);
+                    return inbox.Take();
                 if (inbox.First is null && closed is not null)
                     throw new LinkClosedException(closed.Message, closed.InnerException);
                 wait = inbox.First is { } later ? later.NotBefore - now : 0;
@@ -145,7 +143,7 @@ public sealed class ResumableLink : ILink
         {
             if (inbox.First is null && closed is not null)
                 throw new LinkClosedException(closed.Message, closed.InnerException);
-            message = inbox.First is { } first && first.NotBefore <= options.Clock.GetTimestamp() ? Take(first) : null;
+            message = inbox.First is { } first && first.NotBefore <= options.Clock.GetTimestamp() ? inbox.Take() : null;
             return message is not null;
         }
     }
@@ -156,11 +154,11 @@ public sealed class ResumableLink : ILink
         lock (gate)
         {
             // The server's round begins with the start it is about to send; a device's with the start it took last.
-            ulong start = End == LinkEnd.Server ? ulong.MaxValue : lastStartTaken;
+            ulong start = End == LinkEnd.Server ? ulong.MaxValue : inbox.LastStart;
             rules.Agree(agreement, start);
             outbox.GiveUpBefore(start);
             inbox.Clear(start);
-            ReturnStarts(keep: 1);
+            inbox.TakeBackStarts(keep: 1);
         }
 
         Rates.Agree(agreement.Share);
@@ -211,7 +209,7 @@ public sealed class ResumableLink : ILink
         lock (gate)
         {
             inbox.Clear(ulong.MaxValue);
-            ReturnStarts(keep: 0);
+            inbox.TakeBackStarts(keep: 0);
         }
     }
 
@@ -274,7 +272,7 @@ public sealed class ResumableLink : ILink
             (FrameHeader header, IReadOnlyList<PayloadPart> parts) = MessageFormat.Write(message, sequence, rules, options.Encoding);
             rules.Sent(message);
             if (message is Message.RoundEnd)
-                ReturnStarts(keep: 0);
+                inbox.TakeBackStarts(keep: 0);
             Outgoing outgoing = new(header, parts, () => MessageFormat.Release(message, ownsWeights: false))
             {
                 Start = rules.Start,
@@ -283,18 +281,6 @@ public sealed class ResumableLink : ILink
             outbox.Add(outgoing);
             return outgoing;
         }
-    }
-
-    private Message Take(Incoming incoming)
-    {
-        inbox.RemoveFirst();
-        if (incoming.Message is Message.RoundStart start)
-        {
-            lastStartTaken = incoming.Start;
-            lentStarts.Add(start);
-        }
-
-        return incoming.Message;
     }
 
     private void Withdraw(Outgoing outgoing)
@@ -309,16 +295,4 @@ public sealed class ResumableLink : ILink
         // Half of it is out: only the end of the connection takes it back.
         reading?.Abort("A message was withdrawn while it was being sent.");
     }
-
-    private void ReturnStarts(int keep)
-    {
-        while (lentStarts.Count > keep)
-        {
-            MessageFormat.Release(lentStarts[0], ownsWeights: true);
-            lentStarts.RemoveAt(0);
-        }
-    }
 }
-
-/// <summary>A connection broke, or fell silent; its link lives on.</summary>
-public sealed class ConnectionLostException(string message, Exception? cause = null) : Exception(message, cause);

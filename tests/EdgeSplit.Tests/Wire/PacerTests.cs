@@ -80,8 +80,11 @@ public class PacerTests
     {
         Pacer pacer = new(new SteppedClock()) { BitsPerSecond = 8e6 };
         Assert.Equal(20_000, pacer.PieceBytes(Fragment));
-        pacer.BitsPerSecond = 1000;
+        pacer.BitsPerSecond = 20_000;
         Assert.Equal(2048, pacer.PieceBytes(Fragment));
+        // A second of a very slow link: the other end takes a longer silence for a lost connection.
+        pacer.BitsPerSecond = 4000;
+        Assert.Equal(500, pacer.PieceBytes(Fragment));
         Assert.Equal(100, pacer.PieceBytes(100));
     }
 
