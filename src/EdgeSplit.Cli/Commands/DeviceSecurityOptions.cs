@@ -74,7 +74,8 @@ internal sealed class DeviceSecurityOptions
             return ServerTrust.OfSystem;
         return CertificateFingerprint.Parse(pinned) is { } parsedPin
             ? ServerTrust.Pinned(parsedPin)
-            : throw new InvalidInputException(fingerprint.Name, $"'{pinned}' is not a SHA-256 fingerprint", "give 64 hexadecimal digits, as the server prints them");
+            : throw new InvalidInputException(
+                fingerprint.Name, $"'{pinned}' is not a SHA-256 fingerprint", "give 64 hexadecimal digits, as the server prints them");
     }
 
     private void RequireUse(ParseResult parsed)
@@ -89,5 +90,7 @@ internal sealed class DeviceSecurityOptions
     }
 
     private bool IsEncrypted(ParseResult parsed) =>
-        parsed.GetRequiredValue(server) is var url && !url.StartsWith("http:", StringComparison.OrdinalIgnoreCase) && !url.StartsWith("ws:", StringComparison.OrdinalIgnoreCase);
+        parsed.GetRequiredValue(server) is var url
+        && !url.StartsWith("http:", StringComparison.OrdinalIgnoreCase)
+        && !url.StartsWith("ws:", StringComparison.OrdinalIgnoreCase);
 }

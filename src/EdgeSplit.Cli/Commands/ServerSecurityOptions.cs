@@ -17,7 +17,10 @@ internal sealed class ServerSecurityOptions
 
     private readonly Option<string?> store = TokenStoreOption();
 
-    private readonly Option<bool> tls = new("--tls") { Description = "Encrypt: with the certificate of --cert, or with one made on first use, which devices pin." };
+    private readonly Option<bool> tls = new("--tls")
+    {
+        Description = "Encrypt: with the certificate of --cert, or with one made on first use, which devices pin.",
+    };
 
     private readonly Option<string?> certificate = new("--cert")
     {
@@ -25,7 +28,11 @@ internal sealed class ServerSecurityOptions
         HelpName = "FILE",
     };
 
-    private readonly Option<string?> key = new("--key") { Description = "The certificate's private key (PEM), where it is not in the same file.", HelpName = "FILE" };
+    private readonly Option<string?> key = new("--key")
+    {
+        Description = "The certificate's private key (PEM), where it is not in the same file.",
+        HelpName = "FILE",
+    };
 
     private readonly Option<string?> clients = new("--client-ca")
     {
@@ -61,7 +68,9 @@ internal sealed class ServerSecurityOptions
         TokenStore? tokens = faults.Try(() => Checked(StoreAt(parsed.GetValue(store))));
         bool encrypt = parsed.GetValue(tls) || parsed.GetValue(certificate) is not null;
         CertificateFile? own = encrypt ? faults.Try(() => CertificateOf(parsed)) : null;
-        CertificateAuthorities? authorities = parsed.GetValue(clients) is { } file ? faults.Try(() => CertificateAuthorities.Read(file, clients.Name)) : null;
+        CertificateAuthorities? authorities = parsed.GetValue(clients) is { } file
+            ? faults.Try(() => CertificateAuthorities.Read(file, clients.Name))
+            : null;
         faults.Check(() => RequireUse(parsed, encrypt));
         if (address is not null)
             faults.Check(() => RequireSecrecy(address, encrypt, parsed.GetValue(insecure)));

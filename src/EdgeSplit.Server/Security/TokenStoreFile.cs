@@ -94,7 +94,8 @@ internal static class TokenStoreFile
         return Text(entry, "name") is { } name && DeviceName.ProblemOf(name) is null
             && Text(entry, "sha256") is { } hex && hex.Length == 2 * hash.Length
             && Convert.FromHexString(hex, hash, out _, out _) == System.Buffers.OperationStatus.Done
-            && entry.TryGetProperty("enrolled", out JsonElement time) && time.ValueKind == JsonValueKind.String && time.TryGetDateTimeOffset(out DateTimeOffset enrolled)
+            && entry.TryGetProperty("enrolled", out JsonElement time)
+            && time.ValueKind == JsonValueKind.String && time.TryGetDateTimeOffset(out DateTimeOffset enrolled)
                 ? new EnrolledDevice(name, hash, enrolled)
                 : null;
     }

@@ -50,8 +50,9 @@ internal sealed class FleetProcesses : IDisposable
             TokenFile.Write(fleet.folder.At($"{name}.token"), fleet.tokens[name], replace: false);
         }
 
-        fleet.server = CommandProcess.Start(
-            ["server", fleet.experiment, "--listen", "127.0.0.1:0", "--store", store.Location, "--out", fleet.folder.At("run"), "--progress", "json", "--verbose", .. options]);
+        fleet.server = CommandProcess.Start([
+            "server", fleet.experiment, "--listen", "127.0.0.1:0", "--store", store.Location,
+            "--out", fleet.folder.At("run"), "--progress", "json", "--verbose", .. options]);
         fleet.output = fleet.server.Output.ReadToEndAsync();
         TaskCompletionSource<Uri> address = new();
         fleet.listening = Task.Run(() => fleet.ListenAsync(address));

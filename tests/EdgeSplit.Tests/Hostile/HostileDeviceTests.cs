@@ -4,7 +4,10 @@ using EdgeSplit.Wire.Protocol;
 
 namespace EdgeSplit.Tests.Hostile;
 
-/// <summary>A device of the fleet that breaks the rules: its session ends with the reason, and the others come to the weights they come to without it.</summary>
+/// <summary>
+/// A device of the fleet that breaks the rules: its session ends with the reason, and the others come to the weights they come to
+/// without it.
+/// </summary>
 [Collection(TorchCollection.Name)]
 public class HostileDeviceTests
 {

@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using System.Security.Cryptography.X509Certificates;
 using EdgeSplit.Server.Security;
 using EdgeSplit.Tests.Data;
 using EdgeSplit.Wire.Security;
@@ -114,14 +115,15 @@ public sealed class TlsTests : IAsyncLifetime
         Assert.Equal("CN=ours", Assert.Single(whole.Chain).Subject);
 
         string certificate = folder.Write("cert.pem", whole.Certificate.ExportCertificatePem());
-        string key = folder.Write("key.pem", System.Security.Cryptography.X509Certificates.ECDsaCertificateExtensions.GetECDsaPrivateKey(whole.Certificate)!.ExportPkcs8PrivateKeyPem());
+        string key = folder.Write("key.pem", whole.Certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
         Assert.True(CertificateFile.Read(certificate, key, "--cert").Certificate.HasPrivateKey);
         Assert.Throws<InvalidInputException>(() => CertificateFile.Read(certificate, null, "--cert"));
 
-        string pfx = folder.Write("cert.pfx", whole.Certificate.Export(System.Security.Cryptography.X509Certificates.X509ContentType.Pkcs12));
+        string pfx = folder.Write("cert.pfx", whole.Certificate.Export(X509ContentType.Pkcs12));
         Assert.True(CertificateFile.Read(pfx, null, "--cert").Certificate.HasPrivateKey);
-        string locked = folder.Write("locked.pfx", whole.Certificate.Export(System.Security.Cryptography.X509Certificates.X509ContentType.Pkcs12, "secret"));
-        Assert.Contains("without a password", Assert.Throws<InvalidInputException>(() => CertificateFile.Read(locked, null, "--cert")).Message, StringComparison.Ordinal);
+        string locked = folder.Write("locked.pfx", whole.Certificate.Export(X509ContentType.Pkcs12, "secret"));
+        InvalidInputException refused = Assert.Throws<InvalidInputException>(() => CertificateFile.Read(locked, null, "--cert"));
+        Assert.Contains("without a password", refused.Message, StringComparison.Ordinal);
         Assert.Throws<InvalidInputException>(() => CertificateFile.Read(folder.At("nowhere.pem"), null, "--cert"));
         Assert.Throws<InvalidInputException>(() => CertificateAuthorities.Read(key, "--ca"));
     }
@@ -134,7 +136,8 @@ public sealed class TlsTests : IAsyncLifetime
     {
         CertificateFile made = SelfMadeCertificate.OpenOrMake(folder.At("server.pem"), TimeProvider.System);
         string text = CertificateFingerprint.Of(made.Certificate).ToString();
-        CertificateFingerprint? read = CertificateFingerprint.Parse(scheme + (separator is null ? text.Replace(":", "", StringComparison.Ordinal).ToLowerInvariant() : text));
+        string given = separator is null ? text.Replace(":", "", StringComparison.Ordinal).ToLowerInvariant() : text;
+        CertificateFingerprint? read = CertificateFingerprint.Parse(scheme + given);
         Assert.True(read!.IsOf(made.Certificate));
         Assert.Equal(text, read.ToString());
         Assert.Null(CertificateFingerprint.Parse(text[3..]));

@@ -61,7 +61,8 @@ public sealed record DeviceSecurity(ServerAddress Address, DeviceToken Token, Se
         Exception reason = exception.GetBaseException();
         // A server that asks for a certificate tells so by ending the connection, as one does that has no room.
         string message = reason is not HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded } ? reason.Message
-            : Address.Endpoint.Scheme == "wss" ? "The server ended the connection without a word; if it asks for a certificate, give one that it knows with --client-cert."
+            : Address.Endpoint.Scheme == "wss"
+                ? "The server ended the connection without a word; if it asks for a certificate, give one that it knows with --client-cert."
             : "The server ended the connection without a word.";
         return new WebSocketException(exception.WebSocketErrorCode, message, exception);
     }
