@@ -8,7 +8,8 @@ internal sealed class OfferWriter
     private readonly bool isSingle;
     private readonly int[] workConserving;
     private readonly double[] leastWork;
-    private readonly List<Candidate> candidates = [];
+    private Candidate[] candidates = new Candidate[32];
+    private int gathered;
     private double slowestDevice;
 
     /// <param name="problem">The problem.</param>
@@ -62,41 +63,38 @@ internal sealed class OfferWriter
         Candidate candidate = new(option, problem.FixedSeconds(option), fastest);
         if (isSingle)
             candidate.Demand = Normalised(option, 0);
-        candidates.Add(candidate);
+        if (gathered == candidates.Length)
+            Array.Resize(ref candidates, 2 * gathered);
+        candidates[gathered++] = candidate;
     }
 
     public void EndDevice()
     {
+        Span<Candidate> items = candidates.AsSpan(0, gathered);
         double fastest = double.PositiveInfinity;
-        foreach (Candidate candidate in candidates)
+        foreach (ref readonly Candidate candidate in items)
             fastest = Math.Min(fastest, candidate.Fastest);
         slowestDevice = Math.Max(slowestDevice, fastest);
         for (int work = 0; work < leastWork.Length; work++)
         {
-            int resource = workConserving[work];
-            leastWork[work] += candidates.Min(candidate => problem.Demand(candidate.Option, resource)) / problem.Resources[resource].Capacity;
+            double least = double.PositiveInfinity;
+            foreach (ref readonly Candidate candidate in items)
+                least = Math.Min(least, problem.Demand(candidate.Option, workConserving[work]));
+            leastWork[work] += least / problem.Resources[workConserving[work]].Capacity;
         }
 
-        if (candidates.Count > 1)
-        {
-            Sort();
-            if (isSingle)
-                KeepHull();
-            else
-                KeepUndominated();
-        }
-
-        foreach (Candidate candidate in candidates)
-            Write(candidate);
-        candidates.Clear();
+        Sort(items);
+        int kept = items.Length <= 1 ? items.Length : isSingle ? KeepHull(items) : KeepUndominated(items);
+        foreach (ref readonly Candidate candidate in items[..kept])
+            Write(in candidate);
+        gathered = 0;
     }
 
     private double Normalised(int option, int resource) => problem.Demand(option, Resources[resource]) * inverseCapacity[resource];
 
     /// <summary>By fixed seconds, then demand; insertion, because cuts come nearly sorted and are few.</summary>
-    private void Sort()
+    private static void Sort(Span<Candidate> items)
     {
-        Span<Candidate> items = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(candidates);
         for (int next = 1; next < items.Length; next++)
         {
             Candidate item = items[next];
@@ -112,9 +110,9 @@ internal sealed class OfferWriter
         }
     }
 
-    private void KeepHull()
+    /// <summary>Moves what is on the lower left hull to the front; returns how many.</summary>
+    private static int KeepHull(Span<Candidate> items)
     {
-        Span<Candidate> items = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(candidates);
         int kept = 1;
         for (int next = 1; next < items.Length; next++)
         {
@@ -126,26 +124,27 @@ internal sealed class OfferWriter
             items[kept++] = item;
         }
 
-        candidates.RemoveRange(kept, items.Length - kept);
+        return kept;
     }
 
     /// <summary>Whether the middle point lies on or above the line between the others.</summary>
     private static bool IsAbove(in Candidate left, in Candidate middle, in Candidate right) =>
         (middle.Fixed - left.Fixed) * (middle.Demand - right.Demand) >= (right.Fixed - middle.Fixed) * (left.Demand - middle.Demand);
 
-    private void KeepUndominated()
+    /// <summary>Moves what no other dominates to the front; returns how many.</summary>
+    private int KeepUndominated(Span<Candidate> items)
     {
         int kept = 0;
-        for (int next = 0; next < candidates.Count; next++)
+        foreach (Candidate item in items)
         {
             int other = 0;
-            while (other < kept && !Dominates(candidates[other].Option, candidates[next].Option))
+            while (other < kept && !Dominates(items[other].Option, item.Option))
                 other++;
             if (other == kept)
-                candidates[kept++] = candidates[next];
+                items[kept++] = item;
         }
 
-        candidates.RemoveRange(kept, candidates.Count - kept);
+        return kept;
 
         bool Dominates(int better, int worse)
         {

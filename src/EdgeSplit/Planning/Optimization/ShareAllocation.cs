@@ -7,16 +7,20 @@ internal static class ShareAllocation
     private const double Tolerance = 1e-15;
 
     /// <summary>Shares that let these options end together, as early as they can.</summary>
-    public static Allocation Equalise(Problem problem, int[] options) => Equalise(problem, options, out _);
-
-    /// <inheritdoc cref="Equalise(Problem, int[])"/>
     /// <param name="problem">The problem.</param>
     /// <param name="options">Each device's option.</param>
+    /// <param name="guess">About when they will end, if that is known.</param>
+    public static Allocation Equalise(Problem problem, int[] options, double guess = 0) => Equalise(problem, options, guess, out _);
+
+    /// <inheritdoc cref="Equalise(Problem, int[], double)"/>
+    /// <param name="problem">The problem.</param>
+    /// <param name="options">Each device's option.</param>
+    /// <param name="guess">About when they will end, if that is known.</param>
     /// <param name="bound">The prices at which these options cost the most, by the offers of <paramref name="options"/>.</param>
-    public static Allocation Equalise(Problem problem, int[] options, out PriceBound bound)
+    public static Allocation Equalise(Problem problem, int[] options, double guess, out PriceBound bound)
     {
         Offers offers = Offers.Of(problem, options);
-        bound = (offers.Count > 1 ? new SharePrices(offers).Run() : null) ?? new PriceSearch(offers, Tolerance).Run();
+        bound = (offers.Count > 1 ? new SharePrices(offers).Run() : null) ?? new PriceSearch(offers, Tolerance, guess).Run();
         double[]?[] shares = NoShares(problem);
         for (int resource = 0; resource < offers.Reserved; resource++)
             shares[offers.Resources[resource]] = new double[options.Length];
