@@ -12,6 +12,7 @@ namespace EdgeSplit.Planning.Optimization;
 internal sealed class Alternation
 {
     private const int MostRounds = 10_000;
+    private const int BlocksAtATime = 16;
 
     /// <summary>While devices move, an end good to eight digits moves the same ones as one good to sixteen, in half the time.</summary>
     private const double CoarseStep = 1e-4;
@@ -23,6 +24,10 @@ internal sealed class Alternation
     private readonly double[] leavesBelow;
     private readonly BlockMaxima<double, Itself> leaving;
     private readonly List<(int Device, int Before, double ReturnsAbove)> moved = [];
+    private readonly int[] leavers = new int[(BlocksAtATime * BlockMaxima<double, Itself>.Size) + 1];
+
+    /// <summary>Keeps reads from being left out as useless.</summary>
+    private double read;
 
     /// <param name="offers">With <see cref="Offers.IsSingle"/>.</param>
     public Alternation(Offers offers)
@@ -105,16 +110,39 @@ internal sealed class Alternation
         }
 
         moved.RemoveRange(0, changed);
-        for (int block = 0; block < leaving.Blocks; block++)
+        ReadOnlySpan<int> blocks = leaving.Above(end.Seconds);
+        for (int first = 0; first < blocks.Length; first += BlocksAtATime)
+            TakeBestIn(blocks[first..Math.Min(blocks.Length, first + BlocksAtATime)]);
+    }
+
+    /// <summary>
+    /// The devices of some blocks. Those that move lie far apart, and a move that waits for memory read by read takes several times
+    /// as long: so what all of them need is read first, each read independent of the others.
+    /// </summary>
+    private void TakeBestIn(ReadOnlySpan<int> blocks)
+    {
+        double sum = 0;
+        foreach (int block in blocks)
+            sum += leavesBelow[BlockMaxima<double, Itself>.First(block)];
+        int count = 0;
+        foreach (int block in blocks)
         {
-            if (!(end.Seconds < leaving.Greatest(block)))
-                continue;
             for (int device = BlockMaxima<double, Itself>.First(block); device < leaving.End(block); device++)
             {
-                if (end.Seconds < leavesBelow[device])
-                    TakeBest(device);
+                leavers[count] = device;
+                count += end.Seconds < leavesBelow[device] ? 1 : 0;
             }
         }
+
+        ReadOnlySpan<int> some = leavers.AsSpan(0, count);
+        foreach (int device in some)
+            sum += devices[device].Cap + end.Demand(device) + end.FixedSeconds(device);
+        double[] demand = offers.Demand[0];
+        foreach (int device in some)
+            sum += offers.Fixed[devices[device].Choice] + demand[devices[device].Choice];
+        read = sum;
+        foreach (int device in some)
+            TakeBest(device);
     }
 
     private void TakeBest(int device)

@@ -15,13 +15,23 @@ internal sealed class BlockMaxima<TItem, TMagnitude>(TItem[] items)
     where TMagnitude : struct, IMagnitude<TItem>
 {
     /// <summary>As many doubles as share a line of the processor's cache.</summary>
-    private const int Size = 8;
+    public const int Size = 8;
 
     private readonly double[] maxima = new double[(items.Length + Size - 1) / Size];
+    private readonly int[] above = new int[((items.Length + Size - 1) / Size) + 1];
 
-    public int Blocks => maxima.Length;
+    /// <summary>The blocks that hold a number above <paramref name="limit"/>, ascending; until the next call.</summary>
+    public ReadOnlySpan<int> Above(double limit)
+    {
+        int count = 0;
+        for (int block = 0; block < maxima.Length; block++)
+        {
+            above[count] = block;
+            count += limit < maxima[block] ? 1 : 0;
+        }
 
-    public double Greatest(int block) => maxima[block];
+        return above.AsSpan(0, count);
+    }
 
     public double Greatest()
     {

@@ -11,6 +11,7 @@ internal sealed class OfferWriter
     private Candidate[] candidates = new Candidate[32];
     private int gathered;
     private double slowestDevice;
+    private int devicesDone;
 
     /// <param name="problem">The problem.</param>
     /// <param name="chosen">One option per device, to which work-conserving resources only set the earliest round; all where empty.</param>
@@ -55,17 +56,56 @@ internal sealed class OfferWriter
     /// <inheritdoc cref="Offers.EarliestRound"/>
     public double EarliestRound => leastWork.Append(slowestDevice).Max();
 
+    /// <summary>Adds those of a device's options that are offered.</summary>
+    public void AddAll(int device)
+    {
+        if (isSingle)
+        {
+            AddAllOfSingle(device);
+            return;
+        }
+
+        for (int option = problem.FirstOption(device); option < problem.FirstOption(device + 1); option++)
+            Add(device, option);
+    }
+
     /// <summary>Adds the option where it is offered.</summary>
     public void Add(int device, int option)
     {
         if (!problem.IsOffered(device, option, out double fastest))
             return;
-        Candidate candidate = new(option, problem.FixedSeconds(option), fastest);
-        if (isSingle)
-            candidate.Demand = Normalised(option, 0);
-        if (gathered == candidates.Length)
-            Array.Resize(ref candidates, 2 * gathered);
-        candidates[gathered++] = candidate;
+        MakeRoomFor(1);
+        candidates[gathered++] = new Candidate(option, problem.FixedSeconds(option), fastest) { Demand = isSingle ? Normalised(option, 0) : 0 };
+    }
+
+    /// <summary>As <see cref="Add"/> one by one, without asking the problem for each: with a million devices that is most of a plan's time.</summary>
+    private void AddAllOfSingle(int device)
+    {
+        int first = problem.FirstOption(device);
+        ReadOnlySpan<double> fixedSeconds = problem.FixedSecondsOf(device);
+        ReadOnlySpan<double> demands = problem.DemandsOf(device, Resources[0]);
+        ReadOnlySpan<double> memory = problem.CutMemoryBytesOf(device);
+        double room = problem.MemoryBytes(device);
+        double limit = Math.Min(problem.Resources[Resources[0]].Capacity, problem.Cap(device, Resources[0]));
+        double toShare = inverseCapacity[0];
+        MakeRoomFor(fixedSeconds.Length);
+        Span<Candidate> items = candidates;
+        int count = gathered;
+        for (int index = 0; index < fixedSeconds.Length; index++)
+        {
+            double demand = demands[index];
+            double fastest = fixedSeconds[index] + (demand > 0 ? demand / limit : 0);
+            if (memory[index] <= room && fastest <= Problem.LongestSeconds)
+                items[count++] = new Candidate(first + index, fixedSeconds[index], fastest) { Demand = demand * toShare };
+        }
+
+        gathered = count;
+    }
+
+    private void MakeRoomFor(int more)
+    {
+        if (gathered + more > candidates.Length)
+            Array.Resize(ref candidates, 2 * (gathered + more));
     }
 
     public void EndDevice()
@@ -88,6 +128,7 @@ internal sealed class OfferWriter
         foreach (ref readonly Candidate candidate in items[..kept])
             Write(in candidate);
         gathered = 0;
+        devicesDone++;
     }
 
     private double Normalised(int option, int resource) => problem.Demand(option, Resources[resource]) * inverseCapacity[resource];
@@ -171,9 +212,10 @@ internal sealed class OfferWriter
         Written++;
     }
 
+    /// <summary>Room for all devices as those so far took it, and an eighth more.</summary>
     private void Grow()
     {
-        int room = Math.Max(16, 2 * Written);
+        int room = Math.Max(Written + 16, (int)Math.Min(Array.MaxLength, 1.125 * Written * problem.DeviceCount / Math.Max(1, devicesDone)));
         Fixed = Resized(Fixed, room);
         Fastest = isSingle ? [] : Resized(Fastest, room);
         for (int resource = 0; resource < Demand.Length; resource++)

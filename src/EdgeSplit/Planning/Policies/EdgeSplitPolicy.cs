@@ -27,7 +27,7 @@ public sealed class EdgeSplitPolicy : IPlanPolicy
         if (offers.IsSingle)
         {
             Alternation alternation = new(offers);
-            return ShareAllocation.Equalise(problem, offers.OptionsOf(alternation.Run()), alternation.Seconds);
+            return ShareAllocation.Equalise(problem, offers, alternation.Run(), alternation.Seconds);
         }
 
         double[]?[] shares = ShareAllocation.EqualShares(problem);
@@ -38,7 +38,7 @@ public sealed class EdgeSplitPolicy : IPlanPolicy
             int[] choice = BestOffers(problem, offers, shares, previous);
             if (previous is not null && choice.AsSpan().SequenceEqual(previous))
                 break;
-            Allocation next = ShareAllocation.Equalise(problem, offers.OptionsOf(choice));
+            Allocation next = ShareAllocation.Equalise(problem, offers, choice);
             if (best is not null && !(next.RoundSeconds < best.RoundSeconds))
                 break;
             best = next;
