@@ -27,8 +27,10 @@ internal static class FigurePng
         svg.Settings.TypefaceProviders = [FigureFont.Instance];
         SKPicture picture = svg.FromSvg(chart.ToSvg()) ?? throw new InvalidOperationException($"Svg.Skia cannot read the chart '{chart.Name}'.");
         float scale = Width / picture.CullRect.Width;
-        using SKBitmap bitmap = new(Width, (int)MathF.Round(picture.CullRect.Height * scale));
+        // Opaque, as printers want it; white first, for a last row of pixels that the picture covers only in part.
+        using SKBitmap bitmap = new(Width, (int)MathF.Round(picture.CullRect.Height * scale), isOpaque: true);
         using SKCanvas canvas = new(bitmap);
+        canvas.Clear(SKColors.White);
         canvas.Scale(scale);
         canvas.DrawPicture(picture);
         using SKData png = bitmap.Encode(SKEncodedImageFormat.Png, quality: 100);

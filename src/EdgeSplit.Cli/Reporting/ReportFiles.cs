@@ -52,7 +52,8 @@ internal sealed class ReportFiles(string folder, Func<Chart, byte[]> toPng)
         }
         catch (Exception exception) when (exception is TypeInitializationException or DllNotFoundException or BadImageFormatException or EntryPointNotFoundException)
         {
-            reason = exception.GetBaseException().Message.Split('\n')[0];
+            // The first sentence: what follows lists each place where the library was looked for.
+            reason = exception.GetBaseException().Message.Split([". ", "\n"], StringSplitOptions.None)[0];
             return null;
         }
     }

@@ -44,6 +44,7 @@ public sealed class CompareCommandTests : IDisposable
         await CommandLine.RunWellAsync("report", made);
         IReadOnlyDictionary<string, System.Xml.Linq.XElement> charts =
             ReportPages.AssertSound(await File.ReadAllTextAsync(Path.Combine(made, "report.html"), TestContext.Current.CancellationToken));
+        Assert.Contains(charts["accuracy-over-time"].Elements(), shape => (string?)shape.Attribute("fill-opacity") == "0.15");
         Assert.Equal(charts.Keys.Order(StringComparer.Ordinal), FiguresIn(made, "*.svg"));
         Assert.Equal(charts.Keys.Order(StringComparer.Ordinal), FiguresIn(made, "*.png"));
     }

@@ -41,6 +41,7 @@ public sealed class FigurePngTests : IDisposable
         using SKBitmap picture = SKBitmap.Decode(FigurePng.Of(chart));
         double scale = FigurePng.Width / Number(drawing, "width");
         Assert.Equal(FigurePng.Width, picture.Width);
+        Assert.Equal(SKAlphaType.Opaque, picture.AlphaType);
         Assert.Equal(Number(drawing, "height") * scale, picture.Height, 0.5);
 
         XElement[] texts = [.. drawing.Elements(Svg + "text")];
@@ -93,7 +94,7 @@ public sealed class FigurePngTests : IDisposable
         Assert.Equal("", error.ToString());
         Assert.Equal(["classes.png", "classes.svg", "lines.png", "lines.svg"], NamesIn(folder.At(Path.Combine("report", "figures"))));
 
-        Func<Chart, byte[]> missing = _ => throw new TypeInitializationException("SkiaSharp.SKObject", new DllNotFoundException("no libSkiaSharp\nhere, here or here"));
+        Func<Chart, byte[]> missing = _ => throw new TypeInitializationException("SkiaSharp.SKObject", new DllNotFoundException("no libSkiaSharp. For help:\nhere, here or here"));
         new ReportFiles(folder.At("report"), missing).Write(report, output, error);
         Assert.Equal("warning: no PNG: no libSkiaSharp; the figures are there as SVG\n", error.ToString());
         Assert.Equal(["classes.svg", "lines.svg"], NamesIn(folder.At(Path.Combine("report", "figures"))));

@@ -12,7 +12,9 @@ namespace EdgeSplit.Reports.Charts;
 public sealed record LineChart(string Name, string Title, string Caption, Axis X, Axis Y, IReadOnlyList<LineSeries> Series)
     : Chart(Name, Title, Caption)
 {
-    private const double Left = 58, Top = 10, PlotWidth = SvgCanvas.Width - Left - 14, PlotHeight = 220;
+    private const double Left = 58, Top = 10, PlotWidth = SvgCanvas.Width - Left - 22, PlotHeight = 220;
+
+    private const string MarkDashes = "1 4";
 
     /// <summary>More points than this are a line without dots.</summary>
     private const int MostDots = 25;
@@ -26,12 +28,13 @@ public sealed record LineChart(string Name, string Title, string Caption, Axis X
         (LineSeries Line, int Index)[] drawn = [.. Series.Select((line, index) => (line, line.Look ?? index)).Where(entry => entry.line.Points.Count > 0)];
         IEnumerable<(double X, double Y)> points = drawn.SelectMany(entry => entry.Line.Points);
         AxisScale across = AxisScale.Of(X, points.Select(point => point.X)), up = AxisScale.Of(Y, drawn.SelectMany(entry => entry.Line.Heights));
+        List<LegendEntry> legend = [.. drawn.Select(entry => new LegendEntry(entry.Line.Name, Palette.ColourOf(entry.Index), Palette.DashesOf(entry.Index), entry.Index))];
         DrawAxes(canvas, across, up);
         if (Mark is { } mark && up.At(mark.Value) is >= 0 and <= 1)
         {
             double y = AtY(up, mark.Value);
-            canvas.Path([(Left, y), (Left + PlotWidth, y)], Palette.Ink, "1 4");
-            canvas.Text(Left + PlotWidth - 4, y - 5, mark.Label, "end");
+            canvas.Path([(Left, y), (Left + PlotWidth, y)], Palette.Ink, MarkDashes);
+            legend.Add(new LegendEntry(mark.Label, Palette.Ink, MarkDashes));
         }
 
         // Below all lines, so that none hides another's.
@@ -53,7 +56,7 @@ public sealed record LineChart(string Name, string Title, string Caption, Axis X
             }
         }
 
-        canvas.Legend(Top + PlotHeight + 40, [.. drawn.Select(entry => new LegendEntry(entry.Line.Name, Palette.ColourOf(entry.Index), entry.Index))]);
+        canvas.Legend(Top + PlotHeight + 40, legend);
         return canvas.ToElement();
     }
 

@@ -85,23 +85,19 @@ internal sealed class SvgCanvas(string label)
     {
         const double Gap = 12, LineHeight = 18;
         double x = 8, line = y + LineHeight;
-        foreach ((string name, string colour, int? series) in entries)
+        foreach ((string name, string colour, string? dashes, int? series) in entries)
         {
-            double mark = series is null ? 22 : 30;
+            double mark = dashes is null ? 22 : 30;
             string shown = Fitted(name, Width - mark - 16);
             double width = mark + WidthOf(shown) + Gap;
             if (x > 8 && x + width - Gap > Width)
                 (x, line) = (8, line + LineHeight);
-            if (series is { } look)
-            {
-                Path([(x, line - 4), (x + 25, line - 4)], colour, Palette.DashesOf(look));
-                Dot(x + 12.5, line - 4, look);
-            }
-            else
-            {
+            if (dashes is null)
                 Box(x, line - 9, 16, 10, colour);
-            }
-
+            else
+                Path([(x, line - 4), (x + 25, line - 4)], colour, dashes);
+            if (series is { } look)
+                Dot(x + 12.5, line - 4, look);
             Text(x + mark, line, shown);
             x += width;
         }
@@ -138,6 +134,7 @@ internal sealed class SvgCanvas(string label)
 }
 
 /// <param name="Name">What it stands for.</param>
-/// <param name="Colour">A box of it; a line where there is a series.</param>
-/// <param name="Series">Whose dashes and points it has, from 0; null for none.</param>
-internal readonly record struct LegendEntry(string Name, string Colour, int? Series = null);
+/// <param name="Colour">Of the box or line beside the name.</param>
+/// <param name="Dashes">A line with these; null for a box.</param>
+/// <param name="Series">Whose points are on the line, from 0; null for none.</param>
+internal readonly record struct LegendEntry(string Name, string Colour, string? Dashes = null, int? Series = null);
