@@ -93,7 +93,15 @@ internal sealed class LoopbackFleet : IAsyncDisposable
     {
         IReadOnlyList<int> present = await new FleetGathering(Sessions, _ => { }, TimeProvider.System)
             .WaitAsync(count ?? prepared.Experiment.Devices.Count, patience: null, TestContext.Current.CancellationToken);
-        NetworkPlan plan = NetworkPlan.Of(prepared, Sessions, present, measured: null, isOneMachine: true);
+        return await TrainAsync(present, measured: null, also);
+    }
+
+    /// <summary>Trains the devices that were measured.</summary>
+    public Task<TrainingResult> TrainAsync(MeasuredFleet measured) => TrainAsync(measured.Devices, measured, also: null);
+
+    private async Task<TrainingResult> TrainAsync(IReadOnlyList<int> present, MeasuredFleet? measured, Action<RunEvent>? also)
+    {
+        NetworkPlan plan = NetworkPlan.Of(prepared, Sessions, present, measured, isOneMachine: true);
         RunSupervision supervision = new(Events.Add + (also ?? (_ => { }))) { Abandon = TestContext.Current.CancellationToken };
         return await plan.TrainAsync(
             new NetworkFleet(Sessions), prepared.Experiment.Patience.ApplyTo(FailurePolicy.Tolerant), lanes, TimeProvider.System, supervision);
