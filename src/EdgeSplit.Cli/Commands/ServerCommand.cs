@@ -13,6 +13,9 @@ internal static class ServerCommand
 {
     private const string Name = "server";
 
+    /// <summary>Thirty days; a timer can wait for little more.</summary>
+    private const int LongestSeconds = 30 * 24 * 3600;
+
     public static Command Create()
     {
         RunSource.Options run = new(Name);
@@ -59,8 +62,8 @@ internal static class ServerCommand
                 parsed.GetValue(device), parsed.GetValue(dataDirectory), faults, error, cancellation).ConfigureAwait(false);
             int? count = null;
             faults.Check(() => count = CountOf(parsed.GetRequiredValue(wait), prepared?.Experiment.Devices.Count));
-            faults.Check(() => RequirePositive(patience.Name, parsed.GetValue(patience)));
-            faults.Check(() => RequirePositive(measuring.Name, parsed.GetValue(measuring)));
+            faults.Check(() => RequireSeconds(patience.Name, parsed.GetValue(patience)));
+            faults.Check(() => RequireSeconds(measuring.Name, parsed.GetValue(measuring)));
             faults.Check(() => source?.RequirePlace());
             faults.ThrowIfAny();
 
@@ -93,9 +96,9 @@ internal static class ServerCommand
         return count;
     }
 
-    private static void RequirePositive(string option, int? value)
+    private static void RequireSeconds(string option, int? value)
     {
-        if (value < 1)
-            throw new InvalidInputException(option, $"it is {value}", "give 1 or more");
+        if (value is < 1 or > LongestSeconds)
+            throw new InvalidInputException(option, $"it is {value}", $"give 1 to {LongestSeconds}");
     }
 }

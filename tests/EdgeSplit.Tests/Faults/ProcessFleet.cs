@@ -66,6 +66,8 @@ internal sealed class ProcessFleet : IAsyncDisposable
 
     public CommandProcess Device(string name) => devices[name];
 
+    public CommandProcess Server => server!;
+
     public void StartDevices(params IEnumerable<string> names)
     {
         foreach (string name in names)

@@ -6,6 +6,8 @@ namespace EdgeSplit.Tests.Faults;
 /// <summary>A file system of its own, so small that it fills up: in memory, or in a file with a journal and delayed allocation as a disk has.</summary>
 internal sealed class SmallDisk : IDisposable
 {
+    private const int Block = 4096;
+
     private readonly TemporaryFolder folder = new();
     private readonly List<string> fillers = [];
 
@@ -40,15 +42,23 @@ internal sealed class SmallDisk : IDisposable
         string path = Path.Combine(Root, $"filler-{fillers.Count}");
         fillers.Add(path);
         using FileStream stream = new(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
-        byte[] block = new byte[1024];
-        while (Free > leave + block.Length)
+        // In pieces: a file system needs some blocks for itself to note where a file's are.
+        for (long more = Free - leave; more >= Block; more = Free - leave)
         {
-            stream.Write(block);
-            stream.Flush(flushToDisk: true);
+            try
+            {
+                stream.Write(new byte[Math.Max(Block, more / 2 / Block * Block)]);
+                stream.Flush(flushToDisk: true);
+            }
+            catch (IOException)
+            {
+                // It says that there is room, and there is none.
+                return;
+            }
         }
     }
 
-    /// <summary>Gives back what was taken, and makes it larger where it can grow.</summary>
+    /// <summary>Gives back what was taken.</summary>
     public void MakeRoom()
     {
         fillers.ForEach(File.Delete);

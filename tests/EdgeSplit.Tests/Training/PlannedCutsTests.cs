@@ -52,7 +52,8 @@ public class PlannedCutsTests
 
         PlannedRound next = after.Decide(4, [1, 3]);
         Assert.Null(next.Decision);
-        Assert.Equal((last.Assignments, last.RoundSeconds), (next.Assignments, next.RoundSeconds));
+        Assert.Equal(last.Assignments, next.Assignments);
+        Assert.Equal(last.RoundSeconds, next.RoundSeconds);
         Assert.Equal("other devices take part", after.Decide(5, All).Decision?.Reason);
 
         PlannedCuts other = Planned(new PlanSettings());
