@@ -62,6 +62,14 @@ internal sealed class ProcessFleet : IAsyncDisposable
         return await File.ReadAllBytesAsync(RunFolder.Open(folder.At("alone")).ModelPath, TestContext.Current.CancellationToken);
     }
 
+    /// <summary>The same where every device has this cut, and nobody plans.</summary>
+    public async Task<byte[]> TrainAloneAsync(string cut)
+    {
+        string[] given = [.. Names.SelectMany((name, index) => (string[])["--set", $"fleet.devices[{index}]={{ name: {name}, {cut} }}"])];
+        await CommandLine.RunWellAsync(["train", experiment, "--out", folder.At("alone"), "--progress", "json", "--set", "plan=null", .. given]);
+        return await File.ReadAllBytesAsync(RunFolder.Open(folder.At("alone")).ModelPath, TestContext.Current.CancellationToken);
+    }
+
     public TcpRelay LinkOf(string name) => links[name];
 
     public CommandProcess Device(string name) => devices[name];

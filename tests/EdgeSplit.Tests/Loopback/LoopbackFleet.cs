@@ -35,13 +35,13 @@ internal sealed class LoopbackFleet : IAsyncDisposable
 
     public List<RunEvent> Events { get; } = [];
 
-    public static async Task<LoopbackFleet> StartAsync(PreparedExperiment prepared, ComputeLanes lanes)
+    public static async Task<LoopbackFleet> StartAsync(PreparedExperiment prepared, ComputeLanes lanes, string listen = "127.0.0.1:0")
     {
         LoopbackFleet fleet = new(prepared, lanes);
         fleet.tokens = new TokenStore(fleet.folder.At("tokens.json"), TimeProvider.System);
         FleetTerms terms = new(prepared);
         SharedLinks links = new(prepared.Experiment, terms, TimeProvider.System);
-        ServerSecurity security = new(ListenAddress.Parse("127.0.0.1:0", "test"), Tls: null, fleet.tokens);
+        ServerSecurity security = new(ListenAddress.Parse(listen, "test"), Tls: null, fleet.tokens);
         fleet.Server = await EdgeServer.StartAsync(
             security, terms, links.OptionsFor, TimeProvider.System, log => log.ClearProviders(), TestContext.Current.CancellationToken);
         return fleet;
