@@ -26,6 +26,9 @@ internal sealed record NetworkRunOptions
     /// <summary>How long to wait for them; null for as long as it takes.</summary>
     public TimeSpan? Patience { get; init; }
 
+    /// <summary>How long a device has to answer while it is measured.</summary>
+    public TimeSpan MeasurementPatience { get; init; } = MeasurementTerms.DefaultPatience;
+
     /// <summary>Profile every device, whatever the experiment says of it.</summary>
     public bool ProfilesAll { get; init; }
 
@@ -52,6 +55,7 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
         FleetTerms terms = new(prepared);
         SharedLinks links = new(prepared.Experiment, terms, clock);
         await using EdgeServer server = await EdgeServer.StartAsync(security, terms, links.OptionsFor, clock, Log, cancellation).ConfigureAwait(false);
+        FailurePolicy failures = prepared.Experiment.Patience.ApplyTo(FailurePolicy.Tolerant);
         string? failure = "The server ended before the run did.";
         try
         {
@@ -62,7 +66,8 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
                 int count = options.Wait ?? terms.Names.Count;
                 IReadOnlyList<int> present = await new FleetGathering(server.Sessions, error.WriteLine, clock)
                     .WaitAsync(count, options.Patience, interrupt.Token).ConfigureAwait(false);
-                FleetMeasurement measurement = new(prepared, server.Sessions, lanes, error.WriteLine, clock);
+                MeasurementTerms patience = new(failures, options.MeasurementPatience);
+                FleetMeasurement measurement = new(prepared, server.Sessions, lanes, patience, error.WriteLine, clock);
                 MeasuredFleet? measured = await measurement
                     .MeasureAsync(present, options.ProfilesAll, options.IsOneMachine, interrupt.Token).ConfigureAwait(false);
                 plan = NetworkPlan.Of(prepared, server.Sessions, present, measured, options.IsOneMachine);
@@ -73,7 +78,7 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
             ClaimRecord claims = new();
             TrainingResult result = await run.TrainAsync(
                 supervision => plan.TrainAsync(
-                    new NetworkFleet(server.Sessions), prepared.Experiment.Patience.ApplyTo(FailurePolicy.Tolerant), lanes, clock,
+                    new NetworkFleet(server.Sessions), failures, lanes, clock,
                     supervision with { Report = supervision.Report + claims.Note }),
                 options.Progress,
                 resume: options.Source.Old is not null).ConfigureAwait(false);

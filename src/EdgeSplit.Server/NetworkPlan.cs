@@ -12,9 +12,11 @@ public sealed class NetworkPlan
     private readonly PreparedExperiment prepared, came;
     private readonly ICutPlan plan;
     private readonly PartOfFleet forFleet;
+    private readonly IReadOnlyList<string> leftOut;
 
-    private NetworkPlan(PreparedExperiment prepared, PreparedExperiment came, ICutPlan plan, PartOfFleet forFleet)
+    private NetworkPlan(PreparedExperiment prepared, PreparedExperiment came, ICutPlan plan, PartOfFleet forFleet, IReadOnlyList<string> leftOut)
     {
+        this.leftOut = leftOut;
         this.prepared = prepared;
         this.came = came;
         this.plan = plan;
@@ -25,25 +27,28 @@ public sealed class NetworkPlan
     /// <param name="prepared">The experiment.</param>
     /// <param name="sessions">The devices, with their samples and links.</param>
     /// <param name="present">Those that are there, ascending.</param>
-    /// <param name="measured">Null where nothing was.</param>
+    /// <param name="measured">What was measured, and of whom: the others are left out. Null where nothing was.</param>
     /// <param name="isOneMachine">Whether all devices compute on this machine.</param>
     /// <exception cref="InvalidInputException">A plan is asked for and costs are not known.</exception>
     /// <exception cref="Planning.InfeasiblePlanException">There is no plan for the fleet.</exception>
     public static NetworkPlan Of(
         PreparedExperiment prepared, DeviceSessions sessions, IReadOnlyList<int> present, MeasuredFleet? measured, bool isOneMachine)
     {
+        present = measured?.Devices ?? present;
         DeviceConfig[] devices = [.. present.Select(device => prepared.Experiment.Devices[device])];
         if (measured is not null)
             devices = [.. devices.Zip(measured.Links, (device, rates) => device with { Link = Narrower(device.Link, rates) })];
         PreparedExperiment came = prepared.For(devices, [.. present.Select(sessions.SamplesOf)]);
         ICutPlan plan = ExperimentPlan.Of(came, isOneMachine, measured?.Profiles);
-        return new NetworkPlan(prepared, came, plan, new PartOfFleet(plan, present, sessions.MeterOf));
+        return new NetworkPlan(prepared, came, plan, new PartOfFleet(plan, present, sessions.MeterOf), measured?.LeftOut ?? []);
     }
 
     /// <summary>Trains the fleet.</summary>
     public Task<TrainingResult> TrainAsync(IFleet fleet, FailurePolicy failures, ComputeLanes lanes, TimeProvider clock, RunSupervision supervision)
     {
         prepared.ReportStart(lanes.Engine, supervision);
+        foreach (string device in leftOut)
+            supervision.Report(new RunWarning($"the run goes on without {device}"));
         ExperimentPlan.Tell(came, plan, supervision);
         return prepared.TrainAsync(forFleet, fleet, failures, lanes, clock, supervision);
     }

@@ -19,6 +19,9 @@ internal sealed class LinkMeasures
     /// <summary>A probe that came sooner is repeated with more bytes.</summary>
     private const double LeastProbeSeconds = 0.25;
 
+    /// <summary>The largest probe comes so often without a rate; then the other end does not mean to have one.</summary>
+    private const int LargestProbes = 3;
+
     private static readonly byte[] Noise = CreateNoise();
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -27,6 +30,7 @@ internal sealed class LinkMeasures
     private TaskCompletionSource<string>? profile;
     private TaskCompletionSource<double>? rate;
     private TaskCompletionSource<double>? pong;
+    private long probeBytesAsked;
 
     public LinkMeasures(ResumableLink link, LinkOptions options)
     {
@@ -69,7 +73,12 @@ internal sealed class LinkMeasures
 
         double down = await ProbeAsync(bytes => new FrameHeader { Probe = new Probe(), PayloadBytes = (ulong)bytes }, cancellation).ConfigureAwait(false);
         double up = await ProbeAsync(
-            bytes => new FrameHeader { ProbeRequest = new ProbeRequest { Bytes = (uint)bytes } }, cancellation).ConfigureAwait(false);
+            bytes =>
+            {
+                Volatile.Write(ref probeBytesAsked, bytes);
+                return new FrameHeader { ProbeRequest = new ProbeRequest { Bytes = (uint)bytes } };
+            },
+            cancellation).ConfigureAwait(false);
         return new LinkMeasurement(up, down, link.Meter.RoundTripSeconds!.Value / 2);
     }
 
@@ -97,14 +106,19 @@ internal sealed class LinkMeasures
                     throw new ProtocolException($"Expected to be asked for 1 to {LargestProbeBytes} bytes, not for {bytes}.");
                 Ask(new FrameHeader { Probe = new Probe(), PayloadBytes = bytes });
                 break;
-            case FrameHeader.ContentOneofCase.Probe when link.End == LinkEnd.Device || Volatile.Read(ref rate) is not null:
+            case FrameHeader.ContentOneofCase.Probe:
                 Require(header, numbered: false, LargestProbeBytes);
+                if (link.End == LinkEnd.Server)
+                    RequireAsked(header);
                 await connection.DrainPayloadAsync().ConfigureAwait(false);
                 TakeProbe(connection.LastFlow);
                 break;
             case FrameHeader.ContentOneofCase.ProbeResult when link.End == LinkEnd.Server:
                 Require(header, numbered: false, mostBytes: 0);
-                Interlocked.Exchange(ref rate, null)?.TrySetResult(header.ProbeResult.BitsPerSecond);
+                double told = header.ProbeResult.BitsPerSecond;
+                if (told != 0 && !(told >= 1 && double.IsFinite(told)))
+                    throw new ProtocolException($"Expected the rate at which a probe came, or 0 where it was too quick to tell, received {told} bit/s.");
+                Interlocked.Exchange(ref rate, null)?.TrySetResult(told);
                 break;
             default:
                 throw new ProtocolException($"{header.ContentCase} is not for a {link.End} to receive now.");
@@ -113,8 +127,8 @@ internal sealed class LinkMeasures
 
     public void Ponged() => Interlocked.Exchange(ref pong, null)?.TrySetResult(0);
 
-    /// <summary>A probe does not outlive its connection; a profile does.</summary>
-    public void ConnectionEnded()
+    /// <summary>A probe does not outlive its connection, and is not handed on to the next; a profile is.</summary>
+    public void ConnectionChanged()
     {
         ConnectionLostException lost = new("The connection broke during a probe.");
         Interlocked.Exchange(ref rate, null)?.TrySetException(lost);
@@ -130,8 +144,8 @@ internal sealed class LinkMeasures
 
     private async Task<double> ProbeAsync(Func<int, FrameHeader> question, CancellationToken cancellation)
     {
-        int bytes = FirstProbeBytes;
-        while (true)
+        int bytes = FirstProbeBytes, largest = 0;
+        while (largest < LargestProbes)
         {
             TaskCompletionSource<double> answer = Expect(ref rate);
             Ask(question(bytes));
@@ -139,8 +153,21 @@ internal sealed class LinkMeasures
             bool isLong = bitsPerSecond > 0 && bytes * 8.0 / bitsPerSecond >= LeastProbeSeconds;
             if (isLong || (bytes == LargestProbeBytes && bitsPerSecond > 0))
                 return bitsPerSecond;
+            largest += bytes == LargestProbeBytes ? 1 : 0;
             bytes = Math.Min(bytes * 4, LargestProbeBytes);
         }
+
+        throw new ProtocolException($"Expected the rate at which {LargestProbeBytes} bytes came, received none {LargestProbes} times.");
+    }
+
+    /// <summary>At the server a probe comes once for each request, and of the size it asked for: another one measures nothing.</summary>
+    private void RequireAsked(FrameHeader header)
+    {
+        long asked = Interlocked.Exchange(ref probeBytesAsked, 0);
+        if (asked == 0 || Volatile.Read(ref rate) is null)
+            throw new ProtocolException("Expected no probe: none was asked for.");
+        if (header.PayloadBytes != (ulong)asked)
+            throw new ProtocolException($"Expected a probe of {asked} bytes, received a claim of {header.PayloadBytes}.");
     }
 
     private void TakeProbe(Flow flow)

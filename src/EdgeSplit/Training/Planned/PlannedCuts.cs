@@ -79,6 +79,21 @@ public sealed class PlannedCuts : ICutPlan
         return current;
     }
 
+    public void GoOnWith(RoundPlanned planned)
+    {
+        string uplink = Present.Plan.Problem.Resources[ProblemBuilder.Uplink].Name, downlink = Present.Plan.Problem.Resources[Present.Builder.Downlink].Name;
+        Dictionary<string, int> numbers = fleet.Devices.Index().ToDictionary(entry => entry.Item.Name, entry => entry.Index);
+        List<Assignment> assignments = [];
+        foreach (PlannedDevice device in planned.Devices)
+        {
+            if (!numbers.TryGetValue(device.Name, out int number) || device.Cut < 1 || device.Cut > network.Length || ShareOf(device.Shares, uplink, downlink) is not { } share)
+                return;
+            assignments.Add(new Assignment(number, device.Cut, share));
+        }
+
+        current = new PlannedRound(assignments, planned.RoundSeconds);
+    }
+
     public void Observe(DeviceMeasurement measurement)
     {
         compute.Observe(measurement, asGiven.Round(measurement.Device, measurement.Cut).DeviceSeconds);
@@ -102,6 +117,11 @@ public sealed class PlannedCuts : ICutPlan
         double factor = compute.FactorOf(device);
         return given with { Profile = factor == 1 ? given.Profile : given.Profile.Times(factor), Link = links.Limit(device, given.Link) };
     }
+
+    private static LinkShare? ShareOf(IReadOnlyDictionary<string, double>? shares, string uplink, string downlink) =>
+        shares is not null && shares.TryGetValue(uplink, out double up) && shares.TryGetValue(downlink, out double down) && up >= 0 && down >= 0
+            ? new LinkShare(up, down)
+            : null;
 
     private RoundPlanned DecisionOf(int round, Plan plan, RoundTiming timing, string reason) => new(
         round, plan.Policy, PlanWriter.StatusName(plan.Status), reason,
