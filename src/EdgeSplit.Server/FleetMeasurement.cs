@@ -18,7 +18,7 @@ namespace EdgeSplit.Server;
 public sealed class FleetMeasurement(PreparedExperiment prepared, DeviceSessions sessions, ComputeLanes lanes, Action<string> tell, TimeProvider clock)
 {
     /// <summary>The server's name among measured profiles.</summary>
-    private const string Server = "";
+    internal const string Server = "";
 
     private const int ProfileRepetitions = 5;
 
@@ -90,4 +90,8 @@ public sealed class FleetMeasurement(PreparedExperiment prepared, DeviceSessions
 /// <summary>What was measured of a fleet.</summary>
 /// <param name="Profiles">By device name; the server's under an empty one.</param>
 /// <param name="Links">Of the run's devices, in order.</param>
-public sealed record MeasuredFleet(IReadOnlyDictionary<string, Profile> Profiles, IReadOnlyList<LinkMeasurement> Links);
+public sealed record MeasuredFleet(IReadOnlyDictionary<string, Profile> Profiles, IReadOnlyList<LinkMeasurement> Links)
+{
+    /// <summary>The server's own costs; null where the experiment gives them.</summary>
+    public Profile? ServerProfile => Profiles.GetValueOrDefault(FleetMeasurement.Server);
+}
