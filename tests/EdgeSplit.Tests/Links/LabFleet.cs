@@ -81,10 +81,9 @@ internal sealed partial class LabFleet : IAsyncDisposable
                 "device", "--server", address.ToString(), "--fingerprint", await fingerprint.Task, "--name", name, "--token", token,
                 "--data", experiment, .. emulate ? (string[])["--emulate"] : [],
             ]);
-        logs[name] = new ByteLog(devices[name].Id);
     }
 
-    /// <summary>What went over a device's cable.</summary>
+    /// <summary>What went over a device's cable since the first round began: before, its link was measured.</summary>
     public ByteLog LogOf(string name) => logs[name];
 
     /// <summary>The run ends as it should, the devices with it.</summary>
@@ -133,12 +132,20 @@ internal sealed partial class LabFleet : IAsyncDisposable
         return process;
     }
 
+    private void StartLogs()
+    {
+        foreach ((string name, CommandProcess device) in devices)
+            logs[name] = new ByteLog(device.Id);
+    }
+
     private async Task ReadAsync(string name, TextReader lines)
     {
         const string Told = "Listening at ";
         while (await lines.ReadLineAsync() is { } line)
         {
             printed.Enqueue($"{name}: {line}");
+            if (logs.Count == 0 && line.Contains("\"event\":\"round-started\"", StringComparison.Ordinal))
+                StartLogs();
             if (Fingerprint().Match(line) is { Success: true } match)
                 fingerprint.TrySetResult(match.Groups[1].Value);
             if (line.StartsWith(Told, StringComparison.Ordinal))

@@ -59,7 +59,8 @@ public class LinkMeasuresTests
 
         Assert.True(link.UplinkBitsPerSecond < 8e6 * 1.1, $"{link.UplinkBitsPerSecond}");
         Assert.True(link.DownlinkBitsPerSecond > link.UplinkBitsPerSecond);
-        Assert.True(link.LatencySeconds >= 0.02);
+        // A timer of so many milliseconds may wake within the last of them.
+        Assert.True(link.LatencySeconds >= 0.0195, $"{link.LatencySeconds}");
     }
 
     [Fact]

@@ -10,6 +10,9 @@ public static class EmulationLoad
     /// <summary>The part of the cores that may be at work; beyond it, work waits for work that the plan does not know of.</summary>
     private const double MostOfCores = 0.75;
 
+    /// <summary>By how much of a round a device's work may take longer here than on the machine it plays, before that is told.</summary>
+    private const double MostLate = 0.02;
+
     /// <summary>Why times will not be those of the fleet; empty where the machine is strong enough.</summary>
     /// <param name="plan">Of the round.</param>
     /// <param name="planned">What its costs were made of.</param>
@@ -25,11 +28,12 @@ public static class EmulationLoad
         {
             RoundCost played = planned.Round(device, plan.Cut(device)), real = onHost.Round(device, plan.Cut(device));
             busySeconds += real.DeviceSeconds + real.ServerSeconds;
-            if (real.DeviceSeconds > played.DeviceSeconds)
+            if (real.DeviceSeconds - played.DeviceSeconds > MostLate * plan.RoundSeconds)
             {
+                FleetDevice one = planned.Fleet.Devices[device];
                 problems.Add(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{planned.Fleet.Devices[device].Name}'s work takes a core of this machine {real.DeviceSeconds / played.DeviceSeconds:0.00} times as long as the {planned.Fleet.Devices[device].Profile.Machine} it plays"));
+                    $"{one.Name}'s part of a round is {real.DeviceSeconds:0.00} s of work for this machine, and {played.DeviceSeconds:0.00} s for the {one.Profile.Machine} it plays"));
             }
         }
 
@@ -38,7 +42,7 @@ public static class EmulationLoad
         {
             problems.Add(string.Create(
                 CultureInfo.InvariantCulture,
-                $"a round is {busySeconds:0.0} s of work for {cores} cores and claimed to take {plan.RoundSeconds:0.0} s: they would be busy for {load * 100:0} % of it, and {MostOfCores * 100:0} % is the most that leaves times as they are"));
+                $"a round is {busySeconds:0.0} s of work, {load * 100:0} % of what {cores} cores do in the {plan.RoundSeconds:0.0} s that it is claimed to take; beyond {MostOfCores * 100:0} %, devices wait for each other"));
         }
 
         return problems;
