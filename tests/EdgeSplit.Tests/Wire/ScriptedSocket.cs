@@ -8,6 +8,9 @@ internal sealed class ScriptedSocket(ReadOnlyMemory<byte> message) : WebSocket
     private ReadOnlyMemory<byte> left = message;
     private bool isDone;
 
+    /// <summary>Called before every read with the bytes read so far.</summary>
+    public Action<int>? Reading { get; init; }
+
     public override WebSocketCloseStatus? CloseStatus => null;
 
     public override string? CloseStatusDescription => null;
@@ -29,6 +32,7 @@ internal sealed class ScriptedSocket(ReadOnlyMemory<byte> message) : WebSocket
     {
         if (isDone)
             return ValueTask.FromResult(new ValueWebSocketReceiveResult(0, WebSocketMessageType.Close, endOfMessage: true));
+        Reading?.Invoke(message.Length - left.Length);
         int count = Math.Min(buffer.Length, left.Length);
         left[..count].CopyTo(buffer);
         left = left[count..];
