@@ -17,10 +17,10 @@ internal sealed class LinkMeasures
     private const int Pings = 3;
 
     /// <summary>Of the probe that counts. A reader may be some milliseconds late when the clock starts, and is not when it stops.</summary>
-    private const double ProbeSeconds = 0.5;
+    private const double ProbeSeconds = 1;
 
     /// <summary>A probe that came much sooner is repeated with more bytes.</summary>
-    private const double LeastProbeSeconds = 0.4;
+    private const double LeastProbeSeconds = 0.8;
 
     /// <summary>The first probe finds out how long one must be, and warms up what takes it; only if it was so long does it count.</summary>
     private const double LeastFirstProbeSeconds = 1;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using EdgeSplit.Tests.Torch;
 using EdgeSplit.Training;
 
