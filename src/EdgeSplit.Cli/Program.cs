@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Invocation;
 using EdgeSplit.Cli.Commands;
 using EdgeSplit.Planning;
 

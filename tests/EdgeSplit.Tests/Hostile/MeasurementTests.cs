@@ -3,7 +3,6 @@ using EdgeSplit.Compute;
 using EdgeSplit.Experiments;
 using EdgeSplit.Models;
 using EdgeSplit.Models.Zoo;
-using EdgeSplit.Numerics;
 using EdgeSplit.Planning.Costs;
 using EdgeSplit.Server;
 using EdgeSplit.Tests.Data;
