@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using EdgeSplit.Wire;
 using EdgeSplit.Wire.Protocol;
 
@@ -6,16 +7,14 @@ namespace EdgeSplit.Tests.Wire;
 /// <summary>A device's end, frame by frame, that answers probes as it is told to.</summary>
 internal sealed class RawDevice
 {
-    private readonly FrameConnection connection;
     private readonly List<int> probes = [];
 
     /// <param name="server">The other end; a connection to it begins at once.</param>
     public RawDevice(ResumableLink server)
     {
         MemoryWire wire = new();
-        connection = new FrameConnection(wire.Device, TimeProvider.System);
         Carried = server.RunAsync(new FrameConnection(wire.Server, TimeProvider.System), peerReceived: 0, default);
-        _ = Task.Run(AnswerAsync);
+        _ = Task.Run(() => AnswerAsync(wire.Device));
     }
 
     /// <summary>The rate it says a probe came at.</summary>
@@ -30,8 +29,9 @@ internal sealed class RawDevice
     /// <summary>How the connection ends for the server.</summary>
     public Task Carried { get; }
 
-    private async Task AnswerAsync()
+    private async Task AnswerAsync(WebSocket end)
     {
+        await using FrameConnection connection = new(end, TimeProvider.System);
         while (await connection.ReceiveHeaderAsync() is { } header)
         {
             switch (header.ContentCase)
