@@ -1,3 +1,4 @@
+using System.Globalization;
 using EdgeSplit.Compute;
 using EdgeSplit.Experiments;
 using EdgeSplit.Experiments.Runs;
@@ -5,6 +6,7 @@ using EdgeSplit.Server;
 using EdgeSplit.Server.Security;
 using EdgeSplit.Server.Sessions;
 using EdgeSplit.Training;
+using EdgeSplit.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeSplit.Cli;
@@ -34,6 +36,9 @@ internal sealed record NetworkRunOptions
 
     /// <summary>All devices are processes of this machine.</summary>
     public bool IsOneMachine { get; init; }
+
+    /// <summary>They play the machines that the experiment gives them.</summary>
+    public bool IsEmulated { get; init; }
 
     public bool IsVerbose { get; init; }
 }
@@ -70,7 +75,11 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
                 FleetMeasurement measurement = new(prepared, server.Sessions, lanes, patience, error.WriteLine, clock);
                 MeasuredFleet? measured = await measurement
                     .MeasureAsync(present, options.ProfilesAll, options.IsOneMachine, interrupt.Token).ConfigureAwait(false);
+                if (options.IsVerbose && measured is not null)
+                    TellLinks(present, measured);
                 plan = NetworkPlan.Of(prepared, server.Sessions, present, measured, options.IsOneMachine);
+                foreach (string problem in options.IsEmulated ? plan.EmulationProblems : [])
+                    await error.WriteLineAsync($"warning: {problem}; rounds will take longer than the plan claims").ConfigureAwait(false);
             }
 
             RunFolder folder = options.Source.FolderFor(prepared.Experiment);
@@ -95,6 +104,16 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
         finally
         {
             await server.Sessions.CloseAsync(failure, Farewell).ConfigureAwait(false);
+        }
+    }
+
+    private void TellLinks(IReadOnlyList<int> present, MeasuredFleet measured)
+    {
+        foreach ((int device, LinkMeasurement link) in present.Zip(measured.Links))
+        {
+            error.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The link of {prepared.Experiment.Devices[device].Name}: {link.UplinkBitsPerSecond / 1e6:0.###} Mbps up, {link.DownlinkBitsPerSecond / 1e6:0.###} Mbps down, latency {link.LatencySeconds * 1e3:0.###} ms."));
         }
     }
 

@@ -22,7 +22,7 @@ public sealed class FleetMeasurement(
     PreparedExperiment prepared, DeviceSessions sessions, ComputeLanes lanes, MeasurementTerms terms, Action<string> tell, TimeProvider clock)
 {
     /// <summary>The server's name among measured profiles.</summary>
-    private const string Server = "";
+    internal const string Server = "";
 
     private const int ProfileRepetitions = 5;
 
@@ -158,7 +158,11 @@ public sealed record MeasurementTerms(FailurePolicy Failures, TimeSpan Patience)
 /// <param name="Links">Of those devices, in order.</param>
 /// <param name="LeftOut">The others, each with why.</param>
 public sealed record MeasuredFleet(
-    IReadOnlyList<int> Devices, IReadOnlyDictionary<string, Profile> Profiles, IReadOnlyList<LinkMeasurement> Links, IReadOnlyList<string> LeftOut);
+    IReadOnlyList<int> Devices, IReadOnlyDictionary<string, Profile> Profiles, IReadOnlyList<LinkMeasurement> Links, IReadOnlyList<string> LeftOut)
+{
+    /// <summary>The server's own costs; null where the experiment gives them.</summary>
+    public Profile? ServerProfile => Profiles.GetValueOrDefault(FleetMeasurement.Server);
+}
 
 /// <summary>Too few devices of a fleet could be measured to begin with it.</summary>
 public sealed class MeasurementFailedException(string message) : Exception(message);

@@ -3,6 +3,7 @@ using EdgeSplit.Experiments;
 using EdgeSplit.Planning.Costs;
 using EdgeSplit.Server.Sessions;
 using EdgeSplit.Training;
+using EdgeSplit.Training.Planned;
 
 namespace EdgeSplit.Server;
 
@@ -12,16 +13,21 @@ public sealed class NetworkPlan
     private readonly PreparedExperiment prepared, came;
     private readonly ICutPlan plan;
     private readonly PartOfFleet forFleet;
-    private readonly IReadOnlyList<string> leftOut;
+    private readonly MeasuredFleet? measured;
 
-    private NetworkPlan(PreparedExperiment prepared, PreparedExperiment came, ICutPlan plan, PartOfFleet forFleet, IReadOnlyList<string> leftOut)
+    private NetworkPlan(PreparedExperiment prepared, PreparedExperiment came, ICutPlan plan, PartOfFleet forFleet, MeasuredFleet? measured)
     {
-        this.leftOut = leftOut;
         this.prepared = prepared;
         this.came = came;
         this.plan = plan;
         this.forFleet = forFleet;
+        this.measured = measured;
     }
+
+    /// <summary>Why this machine cannot play the plan's devices in their own time; empty where it can, or where nothing is known of it.</summary>
+    public IReadOnlyList<string> EmulationProblems => plan is PlannedCuts planned && measured?.ServerProfile is { } host
+        ? EmulationLoad.ProblemsOf(planned.Present.Plan, planned.Present.Builder, host, Environment.ProcessorCount)
+        : [];
 
     /// <summary>Plans for the devices that are there, by what was measured and what the experiment says.</summary>
     /// <param name="prepared">The experiment.</param>
@@ -40,14 +46,14 @@ public sealed class NetworkPlan
             devices = [.. devices.Zip(measured.Links, (device, rates) => device with { Link = Narrower(device.Link, rates) })];
         PreparedExperiment came = prepared.For(devices, [.. present.Select(sessions.SamplesOf)]);
         ICutPlan plan = ExperimentPlan.Of(came, isOneMachine, measured?.Profiles);
-        return new NetworkPlan(prepared, came, plan, new PartOfFleet(plan, present, sessions.MeterOf), measured?.LeftOut ?? []);
+        return new NetworkPlan(prepared, came, plan, new PartOfFleet(plan, present, sessions.MeterOf), measured);
     }
 
     /// <summary>Trains the fleet.</summary>
     public Task<TrainingResult> TrainAsync(IFleet fleet, FailurePolicy failures, ComputeLanes lanes, TimeProvider clock, RunSupervision supervision)
     {
         prepared.ReportStart(lanes.Engine, supervision);
-        foreach (string device in leftOut)
+        foreach (string device in measured?.LeftOut ?? [])
             supervision.Report(new RunWarning($"the run goes on without {device}"));
         ExperimentPlan.Tell(came, plan, supervision);
         return prepared.TrainAsync(forFleet, fleet, failures, lanes, clock, supervision);

@@ -16,8 +16,14 @@ internal sealed class LinkMeasures
     private const int LargestProbeBytes = 16 * 1024 * 1024;
     private const int Pings = 3;
 
-    /// <summary>A probe that came sooner is repeated with more bytes.</summary>
-    private const double LeastProbeSeconds = 0.25;
+    /// <summary>Of the probe that counts. A reader may be some milliseconds late when the clock starts, and is not when it stops.</summary>
+    private const double ProbeSeconds = 1;
+
+    /// <summary>A probe that came much sooner is repeated with more bytes.</summary>
+    private const double LeastProbeSeconds = 0.8;
+
+    /// <summary>The first probe finds out how long one must be, and warms up what takes it; only if it was so long does it count.</summary>
+    private const double LeastFirstProbeSeconds = 1;
 
     /// <summary>The largest probe comes so often without a rate; then the other end does not mean to have one.</summary>
     private const int LargestProbes = 3;
@@ -145,16 +151,18 @@ internal sealed class LinkMeasures
     private async Task<double> ProbeAsync(Func<int, FrameHeader> question, CancellationToken cancellation)
     {
         int bytes = FirstProbeBytes, largest = 0;
-        while (largest < LargestProbes)
+        for (bool isFirst = true; largest < LargestProbes; isFirst = false)
         {
             TaskCompletionSource<double> answer = Expect(ref rate);
             Ask(question(bytes));
             double bitsPerSecond = await answer.Task.WaitAsync(cancellation).ConfigureAwait(false);
-            bool isLong = bitsPerSecond > 0 && bytes * 8.0 / bitsPerSecond >= LeastProbeSeconds;
+            bool isLong = bitsPerSecond > 0 && bytes * 8.0 / bitsPerSecond >= (isFirst ? LeastFirstProbeSeconds : LeastProbeSeconds);
             if (isLong || (bytes == LargestProbeBytes && bitsPerSecond > 0))
                 return bitsPerSecond;
             largest += bytes == LargestProbeBytes ? 1 : 0;
-            bytes = Math.Min(bytes * 4, LargestProbeBytes);
+            // A link may be slow to get going: what it seems to carry at first is not taken for what it carries.
+            double wanted = bitsPerSecond > 0 ? bitsPerSecond * ProbeSeconds / 8 : LargestProbeBytes;
+            bytes = (int)Math.Min(LargestProbeBytes, Math.Clamp(wanted, isFirst ? bytes : 2.0 * bytes, 8.0 * bytes));
         }
 
         throw new ProtocolException($"Expected the rate at which {LargestProbeBytes} bytes came, received none {LargestProbes} times.");
