@@ -1,4 +1,3 @@
-using System.Net.WebSockets;
 using EdgeSplit.Wire;
 using EdgeSplit.Wire.Protocol;
 
@@ -14,7 +13,7 @@ internal sealed class RawDevice
     {
         MemoryWire wire = new();
         Carried = server.RunAsync(new FrameConnection(wire.Server, TimeProvider.System), peerReceived: 0, default);
-        _ = Task.Run(() => AnswerAsync(wire.Device));
+        _ = Task.Run(() => AnswerAsync(new FrameConnection(wire.Device, TimeProvider.System)));
     }
 
     /// <summary>The rate it says a probe came at.</summary>
@@ -29,9 +28,9 @@ internal sealed class RawDevice
     /// <summary>How the connection ends for the server.</summary>
     public Task Carried { get; }
 
-    private async Task AnswerAsync(WebSocket end)
+    private async Task AnswerAsync(FrameConnection own)
     {
-        await using FrameConnection connection = new(end, TimeProvider.System);
+        await using FrameConnection connection = own;
         while (await connection.ReceiveHeaderAsync() is { } header)
         {
             switch (header.ContentCase)
