@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using EdgeSplit.Compute;
 using EdgeSplit.Data;
 using EdgeSplit.Experiments;
@@ -61,10 +60,12 @@ internal sealed class NetworkBenchFleet : IAsyncDisposable
         self.ProcessorAffinity = device!.ProcessorAffinity = (1 << cores) - 1;
     }
 
-    public Task<NetworkBenchRun> TrainInProcessAsync() =>
+    /// <returns>Samples/s.</returns>
+    public Task<double> TrainInProcessAsync() =>
         MeasureAsync(supervision => prepared.TrainAsync(new GivenCuts(prepared.Cuts), lanes, TimeProvider.System, supervision));
 
-    public Task<NetworkBenchRun> TrainOverNetworkAsync()
+    /// <returns>Samples/s.</returns>
+    public Task<double> TrainOverNetworkAsync()
     {
         NetworkPlan plan = NetworkPlan.Of(prepared, server!.Sessions, [0], measured: null, isOneMachine: true);
         return MeasureAsync(supervision =>
@@ -81,7 +82,9 @@ internal sealed class NetworkBenchFleet : IAsyncDisposable
 
         if (device is not null)
         {
-            device.StandardInput.Close();
+            // It ends by itself at the server's goodbye, or with its input where there was none.
+            if (server is null)
+                device.StandardInput.Close();
             await device.WaitForExitAsync().ConfigureAwait(false);
             device.Dispose();
         }
@@ -106,39 +109,19 @@ internal sealed class NetworkBenchFleet : IAsyncDisposable
             [program, "device", "--server", server.Address.ToString(), "--name", DeviceName, "--token", token, "--data", file, "--end-with-input"])
         {
             RedirectStandardInput = true,
+            RedirectStandardError = true,
         })!;
+        _ = device.StandardError.ReadToEndAsync();
         await new FleetGathering(server.Sessions, _ => { }, TimeProvider.System)
             .WaitAsync(count: 1, TimeSpan.FromMinutes(1), CancellationToken.None).ConfigureAwait(false);
     }
 
-    /// <summary>One run, and what it took of both processes' time.</summary>
-    private async Task<NetworkBenchRun> MeasureAsync(Func<RunSupervision, Task<TrainingResult>> train)
+    /// <returns>Samples/s of a round.</returns>
+    private static async Task<double> MeasureAsync(Func<RunSupervision, Task<TrainingResult>> train)
     {
         double rate = 0;
-        long bytes = 0;
-        TimeSpan cpu = CpuTime();
-        TimeSpan used = default;
-        TrainingResult result = await train(new RunSupervision(happened =>
-        {
-            if (happened is DeviceFinished done)
-                bytes += done.BytesUp + done.BytesDown;
-            if (happened is RoundFinished round)
-                (rate, used) = (round.SamplesPerSecond, CpuTime() - cpu);
-        })).ConfigureAwait(false);
-        result.Weights.Dispose();
-        return new NetworkBenchRun(rate, used.TotalSeconds, bytes / 1e9);
-    }
-
-    private TimeSpan CpuTime()
-    {
-        using Process self = Process.GetCurrentProcess();
-        device!.Refresh();
-        return self.TotalProcessorTime + device.TotalProcessorTime;
+        RunSupervision supervision = new(happened => rate = happened is RoundFinished round ? round.SamplesPerSecond : rate);
+        (await train(supervision).ConfigureAwait(false)).Weights.Dispose();
+        return rate;
     }
 }
-
-/// <summary>A round.</summary>
-/// <param name="SamplesPerSecond">Trained.</param>
-/// <param name="CpuSeconds">Of both processes.</param>
-/// <param name="Gigabytes">What the device and the server told each other, or would have.</param>
-internal readonly record struct NetworkBenchRun(double SamplesPerSecond, double CpuSeconds, double Gigabytes);

@@ -43,6 +43,7 @@ public sealed class NetworkPlan
     /// <summary>Trains the fleet.</summary>
     public Task<TrainingResult> TrainAsync(IFleet fleet, FailurePolicy failures, ComputeLanes lanes, TimeProvider clock, RunSupervision supervision)
     {
+        supervision = supervision with { Report = new RoundMemory().Note + supervision.Report };
         prepared.ReportStart(lanes.Engine, supervision);
         ExperimentPlan.Tell(came, plan, supervision);
         return prepared.TrainAsync(forFleet, fleet, failures, lanes, clock, supervision);
