@@ -1,3 +1,4 @@
+using System.Globalization;
 using EdgeSplit.Compute;
 using EdgeSplit.Experiments;
 using EdgeSplit.Experiments.Runs;
@@ -5,6 +6,7 @@ using EdgeSplit.Server;
 using EdgeSplit.Server.Security;
 using EdgeSplit.Server.Sessions;
 using EdgeSplit.Training;
+using EdgeSplit.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeSplit.Cli;
@@ -26,11 +28,17 @@ internal sealed record NetworkRunOptions
     /// <summary>How long to wait for them; null for as long as it takes.</summary>
     public TimeSpan? Patience { get; init; }
 
+    /// <summary>How long a device has to answer while it is measured.</summary>
+    public TimeSpan MeasurementPatience { get; init; } = MeasurementTerms.DefaultPatience;
+
     /// <summary>Profile every device, whatever the experiment says of it.</summary>
     public bool ProfilesAll { get; init; }
 
     /// <summary>All devices are processes of this machine.</summary>
     public bool IsOneMachine { get; init; }
+
+    /// <summary>They play the machines that the experiment gives them.</summary>
+    public bool IsEmulated { get; init; }
 
     public bool IsVerbose { get; init; }
 }
@@ -52,6 +60,7 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
         FleetTerms terms = new(prepared);
         SharedLinks links = new(prepared.Experiment, terms, clock);
         await using EdgeServer server = await EdgeServer.StartAsync(security, terms, links.OptionsFor, clock, Log, cancellation).ConfigureAwait(false);
+        FailurePolicy failures = prepared.Experiment.Patience.ApplyTo(FailurePolicy.Tolerant);
         string? failure = "The server ended before the run did.";
         try
         {
@@ -62,10 +71,15 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
                 int count = options.Wait ?? terms.Names.Count;
                 IReadOnlyList<int> present = await new FleetGathering(server.Sessions, error.WriteLine, clock)
                     .WaitAsync(count, options.Patience, interrupt.Token).ConfigureAwait(false);
-                FleetMeasurement measurement = new(prepared, server.Sessions, lanes, error.WriteLine, clock);
+                MeasurementTerms patience = new(failures, options.MeasurementPatience);
+                FleetMeasurement measurement = new(prepared, server.Sessions, lanes, patience, error.WriteLine, clock);
                 MeasuredFleet? measured = await measurement
                     .MeasureAsync(present, options.ProfilesAll, options.IsOneMachine, interrupt.Token).ConfigureAwait(false);
+                if (options.IsVerbose && measured is not null)
+                    TellLinks(present, measured);
                 plan = NetworkPlan.Of(prepared, server.Sessions, present, measured, options.IsOneMachine);
+                foreach (string problem in options.IsEmulated ? plan.EmulationProblems : [])
+                    await error.WriteLineAsync($"warning: {problem}; rounds will take longer than the plan claims").ConfigureAwait(false);
             }
 
             RunFolder folder = options.Source.FolderFor(prepared.Experiment);
@@ -73,7 +87,7 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
             ClaimRecord claims = new();
             TrainingResult result = await run.TrainAsync(
                 supervision => plan.TrainAsync(
-                    new NetworkFleet(server.Sessions), prepared.Experiment.Patience.ApplyTo(FailurePolicy.Tolerant), lanes, clock,
+                    new NetworkFleet(server.Sessions), failures, lanes, clock,
                     supervision with { Report = supervision.Report + claims.Note }),
                 options.Progress,
                 resume: options.Source.Old is not null).ConfigureAwait(false);
@@ -90,6 +104,16 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
         finally
         {
             await server.Sessions.CloseAsync(failure, Farewell).ConfigureAwait(false);
+        }
+    }
+
+    private void TellLinks(IReadOnlyList<int> present, MeasuredFleet measured)
+    {
+        foreach ((int device, LinkMeasurement link) in present.Zip(measured.Links))
+        {
+            error.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The link of {prepared.Experiment.Devices[device].Name}: {link.UplinkBitsPerSecond / 1e6:0.###} Mbps up, {link.DownlinkBitsPerSecond / 1e6:0.###} Mbps down, latency {link.LatencySeconds * 1e3:0.###} ms."));
         }
     }
 

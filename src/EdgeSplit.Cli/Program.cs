@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Invocation;
 using EdgeSplit.Cli.Commands;
 using EdgeSplit.Planning;
 
@@ -57,8 +56,8 @@ internal static class Program
         };
         try
         {
-            return parsed.Action is ParseErrorAction
-                ? throw new InvalidInputException(CommandLineFaults.Of(parsed))
+            return CommandLineFaults.Of(parsed) is { Count: > 0 } faults
+                ? throw new InvalidInputException(faults)
                 : await parsed.InvokeAsync(configuration).ConfigureAwait(false);
         }
         catch (InvalidInputException invalid)

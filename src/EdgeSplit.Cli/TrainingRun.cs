@@ -69,6 +69,7 @@ internal sealed class TrainingRun(PreparedExperiment prepared, string command, R
             return TrainAsync(training, recorder, new RunSupervision(report)
             {
                 Start = resumption?.Start,
+                PlanInForce = resumption?.PlanInForce,
                 Stop = signal.Stop,
                 Abandon = signal.Abandon,
             });

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using EdgeSplit.Server.Security;
 using EdgeSplit.Server.Sessions;
 using EdgeSplit.Wire;
@@ -67,6 +68,11 @@ public sealed class EdgeServer : IAsyncDisposable
         {
             await application.DisposeAsync().ConfigureAwait(false);
             throw new InvalidInputException("--listen", $"{security.Listen}: {inUse.Message}", "give another port; 0 takes one that is free");
+        }
+        catch (SocketException refused)
+        {
+            await application.DisposeAsync().ConfigureAwait(false);
+            throw new InvalidInputException("--listen", $"{security.Listen}: {refused.Message}", "give an address of this machine, or *:PORT for all of them");
         }
         catch
         {

@@ -3,6 +3,7 @@ using EdgeSplit.Experiments;
 using EdgeSplit.Planning.Costs;
 using EdgeSplit.Server.Sessions;
 using EdgeSplit.Training;
+using EdgeSplit.Training.Planned;
 
 namespace EdgeSplit.Server;
 
@@ -12,32 +13,40 @@ public sealed class NetworkPlan
     private readonly PreparedExperiment prepared, came;
     private readonly ICutPlan plan;
     private readonly PartOfFleet forFleet;
+    private readonly MeasuredFleet? measured;
 
-    private NetworkPlan(PreparedExperiment prepared, PreparedExperiment came, ICutPlan plan, PartOfFleet forFleet)
+    private NetworkPlan(PreparedExperiment prepared, PreparedExperiment came, ICutPlan plan, PartOfFleet forFleet, MeasuredFleet? measured)
     {
         this.prepared = prepared;
         this.came = came;
         this.plan = plan;
         this.forFleet = forFleet;
+        this.measured = measured;
     }
+
+    /// <summary>Why this machine cannot play the plan's devices in their own time; empty where it can, or where nothing is known of it.</summary>
+    public IReadOnlyList<string> EmulationProblems => plan is PlannedCuts planned && measured?.ServerProfile is { } host
+        ? EmulationLoad.ProblemsOf(planned.Present.Plan, planned.Present.Builder, host, Environment.ProcessorCount)
+        : [];
 
     /// <summary>Plans for the devices that are there, by what was measured and what the experiment says.</summary>
     /// <param name="prepared">The experiment.</param>
     /// <param name="sessions">The devices, with their samples and links.</param>
     /// <param name="present">Those that are there, ascending.</param>
-    /// <param name="measured">Null where nothing was.</param>
+    /// <param name="measured">What was measured, and of whom: the others are left out. Null where nothing was.</param>
     /// <param name="isOneMachine">Whether all devices compute on this machine.</param>
     /// <exception cref="InvalidInputException">A plan is asked for and costs are not known.</exception>
     /// <exception cref="Planning.InfeasiblePlanException">There is no plan for the fleet.</exception>
     public static NetworkPlan Of(
         PreparedExperiment prepared, DeviceSessions sessions, IReadOnlyList<int> present, MeasuredFleet? measured, bool isOneMachine)
     {
+        present = measured?.Devices ?? present;
         DeviceConfig[] devices = [.. present.Select(device => prepared.Experiment.Devices[device])];
         if (measured is not null)
             devices = [.. devices.Zip(measured.Links, (device, rates) => device with { Link = Narrower(device.Link, rates) })];
         PreparedExperiment came = prepared.For(devices, [.. present.Select(sessions.SamplesOf)]);
         ICutPlan plan = ExperimentPlan.Of(came, isOneMachine, measured?.Profiles);
-        return new NetworkPlan(prepared, came, plan, new PartOfFleet(plan, present, sessions.MeterOf));
+        return new NetworkPlan(prepared, came, plan, new PartOfFleet(plan, present, sessions.MeterOf), measured);
     }
 
     /// <summary>Trains the fleet.</summary>
@@ -45,6 +54,8 @@ public sealed class NetworkPlan
     {
         supervision = supervision with { Report = new RoundMemory().Note + supervision.Report };
         prepared.ReportStart(lanes.Engine, supervision);
+        foreach (string device in measured?.LeftOut ?? [])
+            supervision.Report(new RunWarning($"the run goes on without {device}"));
         ExperimentPlan.Tell(came, plan, supervision);
         return prepared.TrainAsync(forFleet, fleet, failures, lanes, clock, supervision);
     }

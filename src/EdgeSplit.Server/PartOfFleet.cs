@@ -23,6 +23,8 @@ internal sealed class PartOfFleet(ICutPlan plan, IReadOnlyList<int> present, Fun
         return planned with { Assignments = [.. planned.Assignments.Select(one => one with { Device = present[one.Device] })] };
     }
 
+    public void GoOnWith(RoundPlanned planned) => plan.GoOnWith(planned);
+
     public void Observe(DeviceMeasurement measurement)
     {
         DeviceMeasurement complete = measurement with { Device = places[measurement.Device] };

@@ -11,8 +11,8 @@ namespace EdgeSplit;
 /// </summary>
 public static partial class AtomicFile
 {
-    /// <summary>What the names of unfinished files end in; a process that is killed may leave one.</summary>
-    public const string TemporaryExtension = ".tmp";
+    /// <summary>What the names of unfinished files end in, after the file's own and the process's number.</summary>
+    private const string TemporaryExtension = ".tmp";
 
     /// <summary>For what no other user may read. Windows has no such modes: there a file is as private as its folder.</summary>
     public const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -58,6 +58,17 @@ public static partial class AtomicFile
     /// <summary>As <see cref="Write"/>, with a text in UTF-8, without a byte-order mark.</summary>
     public static void WriteText(string path, string text, bool overwrite = true, UnixFileMode? mode = null) =>
         Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)), overwrite, mode);
+
+    /// <summary>Removes what processes that were killed left of <paramref name="path"/>. Nobody may be writing it.</summary>
+    /// <exception cref="IOException">One cannot be removed.</exception>
+    public static void DeleteUnfinished(string path)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (!Directory.Exists(folder))
+            return;
+        foreach (string unfinished in Directory.EnumerateFiles(folder, $"{Path.GetFileName(path)}.*{TemporaryExtension}"))
+            File.Delete(unfinished);
+    }
 
     /// <summary>Makes a folder, in one that is there, whose name is on the disk when the call returns.</summary>
     /// <inheritdoc cref="Write"/>

@@ -55,7 +55,7 @@ internal sealed class DeviceSecurityOptions
         ServerAddress? address = faults.Try(() => ServerAddress.Parse(parsed.GetRequiredValue(server), parsed.GetValue(insecure)));
         ServerTrust? trust = faults.Try(() => TrustOf(parsed));
         CertificateFile? own = parsed.GetValue(certificate) is { } file
-            ? faults.Try(() => CertificateFile.Read(file, parsed.GetValue(key), certificate.Name))
+            ? faults.Try(() => CertificateFile.ReadForDevice(file, parsed.GetValue(key), certificate.Name, TimeProvider.System))
             : null;
         faults.Check(() => RequireUse(parsed));
         DeviceToken? shown = faults.Try(() => TokenFile.Read(parsed.GetRequiredValue(token), input));

@@ -50,6 +50,7 @@ internal static class LaunchCommand
                 Source = source!,
                 Progress = kind,
                 IsOneMachine = true,
+                IsEmulated = parsed.GetValue(emulate),
                 IsVerbose = parsed.GetValue(verbose),
             };
             string[] arguments =
@@ -61,7 +62,7 @@ internal static class LaunchCommand
             await using ComputeLanes lanes = Preparation.CreateLanes(engine!, prepared.Experiment.Compute);
             NetworkRun server = new(prepared, lanes, options, writer, error);
             Action<string> tell = kind == ProgressKind.Live ? AnsiConsole.Console.WriteLine : error.WriteLine;
-            await new LaunchRun(server, prepared.Experiment.Devices, arguments, tell)
+            await new LaunchRun(server, prepared.Experiment.Devices, arguments, giveWay: parsed.GetValue(emulate), tell)
                 .RunAsync(cancellation).ConfigureAwait(false);
             return 0;
         });

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using EdgeSplit.Compute;
 using EdgeSplit.Experiments;
+using EdgeSplit.Server;
 using EdgeSplit.Server.Security;
 using EdgeSplit.Torch;
 
@@ -12,12 +13,21 @@ internal static class ServerCommand
 {
     private const string Name = "server";
 
+    /// <summary>Thirty days; a timer can wait for little more.</summary>
+    private const int LongestSeconds = 30 * 24 * 3600;
+
     public static Command Create()
     {
         RunSource.Options run = new(Name);
         ServerSecurityOptions security = new();
         Option<string> wait = new("--wait") { Description = "How many devices to wait for: all, or a number. Those that come later take no part.", HelpName = "all|K", DefaultValueFactory = _ => "all" };
         Option<int?> patience = new("--wait-timeout") { Description = "Give up waiting after so many seconds. [default: never]", HelpName = "SECONDS" };
+        Option<int> measuring = new("--measure-timeout")
+        {
+            Description = "How long a device has to answer while what it costs is measured; who does not is left out, if enough others do.",
+            HelpName = "SECONDS",
+            DefaultValueFactory = _ => (int)MeasurementTerms.DefaultPatience.TotalSeconds,
+        };
         Option<bool> any = new("--any") { Description = "The fleet is every enrolled device, by name; those that the experiment does not know are like its first." };
         Option<bool> profile = new("--profile") { Description = "Have every device measure what each block costs it, also where the experiment says so." };
         Option<bool> verbose = new("--verbose") { Description = "Tell who comes and goes." };
@@ -27,7 +37,7 @@ internal static class ServerCommand
         Command command = new(Name, "Train an experiment with devices of their own: wait for them, plan, train, and write a run folder.");
         run.AddTo(command);
         security.AddTo(command);
-        foreach (Option option in (Option[])[wait, patience, any, profile, dataDirectory, device, progress, verbose])
+        foreach (Option option in (Option[])[wait, patience, measuring, any, profile, dataDirectory, device, progress, verbose])
             command.Add(option);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -52,7 +62,8 @@ internal static class ServerCommand
                 parsed.GetValue(device), parsed.GetValue(dataDirectory), faults, error, cancellation).ConfigureAwait(false);
             int? count = null;
             faults.Check(() => count = CountOf(parsed.GetRequiredValue(wait), prepared?.Experiment.Devices.Count));
-            faults.Check(() => RequirePositive(patience.Name, parsed.GetValue(patience)));
+            faults.Check(() => RequireSeconds(patience.Name, parsed.GetValue(patience)));
+            faults.Check(() => RequireSeconds(measuring.Name, parsed.GetValue(measuring)));
             faults.Check(() => source?.RequirePlace());
             faults.ThrowIfAny();
 
@@ -63,6 +74,7 @@ internal static class ServerCommand
                 Progress = parsed.GetValue(progress) ?? (Console.IsOutputRedirected ? ProgressKind.Plain : ProgressKind.Live),
                 Wait = count,
                 Patience = parsed.GetValue(patience) is int seconds ? TimeSpan.FromSeconds(seconds) : null,
+                MeasurementPatience = TimeSpan.FromSeconds(parsed.GetValue(measuring)),
                 ProfilesAll = parsed.GetValue(profile),
                 IsVerbose = parsed.GetValue(verbose),
             };
@@ -84,9 +96,9 @@ internal static class ServerCommand
         return count;
     }
 
-    private static void RequirePositive(string option, int? value)
+    private static void RequireSeconds(string option, int? value)
     {
-        if (value < 1)
-            throw new InvalidInputException(option, $"it is {value}", "give 1 or more");
+        if (value is < 1 or > LongestSeconds)
+            throw new InvalidInputException(option, $"it is {value}", $"give 1 to {LongestSeconds}");
     }
 }

@@ -95,7 +95,7 @@ internal sealed class ServerSecurityOptions
     }
 
     private CertificateFile CertificateOf(ParseResult parsed) => parsed.GetValue(certificate) is { } file
-        ? CertificateFile.Read(file, parsed.GetValue(key), certificate.Name)
+        ? CertificateFile.ReadForServer(file, parsed.GetValue(key), certificate.Name, TimeProvider.System)
         : SelfMadeCertificate.OpenOrMake(UserConfig.PathOf(SelfMadeCertificate.DefaultName, certificate.Name), TimeProvider.System);
 
     private void RequireUse(ParseResult parsed, bool encrypt)

@@ -23,8 +23,9 @@ internal sealed class ChildProcess : IDisposable
 
     /// <param name="name">What its lines are marked with.</param>
     /// <param name="arguments">Of the command line.</param>
+    /// <param name="givesWay">It computes when this process does not.</param>
     /// <param name="tell">Gets every line it prints, marked.</param>
-    public static ChildProcess Start(string name, IEnumerable<string> arguments, Action<string> tell)
+    public static ChildProcess Start(string name, IEnumerable<string> arguments, bool givesWay, Action<string> tell)
     {
         string host = Environment.ProcessPath ?? throw new InvalidOperationException("This process does not know its own program.");
         string program = Path.Combine(AppContext.BaseDirectory, typeof(ChildProcess).Assembly.GetName().Name + ".dll");
@@ -36,7 +37,11 @@ internal sealed class ChildProcess : IDisposable
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        return new ChildProcess(name, Process.Start(start)!, tell);
+        Process process = Process.Start(start)!;
+        // At once: on Linux threads have it from the thread that starts them.
+        if (givesWay && !process.HasExited)
+            process.PriorityClass = ProcessPriorityClass.BelowNormal;
+        return new ChildProcess(name, process, tell);
     }
 
     /// <summary>Asks it to end, as the end of this process would.</summary>

@@ -11,10 +11,17 @@ internal sealed class DeviceProcesses : IAsyncDisposable
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("edgesplit-launch-");
     private readonly List<ChildProcess> devices = [];
+    private readonly bool giveWay;
     private readonly TimeProvider clock;
 
-    public DeviceProcesses(TimeProvider clock)
+    /// <param name="giveWay">
+    /// They compute when the server does not. Devices that play slower machines have time to spare, the server has none: what it waits for a
+    /// core its fleet would not have waited.
+    /// </param>
+    /// <param name="clock">Times out.</param>
+    public DeviceProcesses(bool giveWay, TimeProvider clock)
     {
+        this.giveWay = giveWay;
         this.clock = clock;
         Tokens = new TokenStore(Path.Combine(folder.FullName, TokenStore.DefaultName), clock);
     }
@@ -33,7 +40,7 @@ internal sealed class DeviceProcesses : IAsyncDisposable
         string token = Path.Combine(folder.FullName, FormattableString.Invariant($"{devices.Count}.token"));
         await Tokens.EnrollAsync(name, renew: false, made => TokenFile.Write(token, made, replace: false), cancellation).ConfigureAwait(false);
         devices.Add(ChildProcess.Start(
-            name, ["device", "--server", server.ToString(), "--name", name, "--token", token, "--end-with-input", .. arguments], tell));
+            name, ["device", "--server", server.ToString(), "--name", name, "--token", token, "--end-with-input", .. arguments], giveWay, tell));
     }
 
     /// <summary>Completes with the first device that ends with an error; with null once all have ended without.</summary>

@@ -9,14 +9,15 @@ namespace EdgeSplit.Cli.Processes;
 /// <param name="run">The server's part, in this process.</param>
 /// <param name="fleet">The devices.</param>
 /// <param name="arguments">What the command line of each says besides its name and its server.</param>
+/// <param name="giveWay">Whether the devices compute only when the server does not.</param>
 /// <param name="tell">Gets what they print.</param>
-internal sealed class LaunchRun(NetworkRun run, IReadOnlyList<DeviceConfig> fleet, IReadOnlyList<string> arguments, Action<string> tell)
+internal sealed class LaunchRun(NetworkRun run, IReadOnlyList<DeviceConfig> fleet, IReadOnlyList<string> arguments, bool giveWay, Action<string> tell)
 {
     /// <exception cref="DeviceEndedException">A device ended with an error.</exception>
     public async Task RunAsync(CancellationToken cancellation)
     {
         using CancellationTokenSource broken = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        DeviceProcesses devices = new(TimeProvider.System);
+        DeviceProcesses devices = new(giveWay, TimeProvider.System);
         await using (devices.ConfigureAwait(false))
         {
             Task<string?> failure = Task.FromResult<string?>(null);

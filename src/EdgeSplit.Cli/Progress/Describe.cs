@@ -26,9 +26,20 @@ internal static class Describe
         RunWarning warning => $"warning: {warning.Message}",
         DeviceLost lost => $"round {lost.Round}: {lost.Device} is gone ({lost.Message.TrimEnd('.')}); its part begins again when it is back",
         DeviceLeftOut leftOut => $"round {leftOut.Round}: without {leftOut.Device}: {leftOut.Message.TrimEnd('.')}",
+        RoundWaiting waiting => Waiting(waiting),
         RoundRepeated repeated => $"round {repeated.Round}: {repeated.Updates} of the {repeated.Needed} updates it needs; it begins again",
         _ => null,
     };
+
+    private static string Waiting(RoundWaiting waiting)
+    {
+        const int Most = 8;
+        string whom = string.Join(", ", waiting.Devices.Take(Most)) + (waiting.Devices.Count > Most ? $" and {waiting.Devices.Count - Most} more" : "");
+        string claim = waiting.ClaimedSeconds is > 0 and var claimed
+            ? string.Create(CultureInfo.InvariantCulture, $", {waiting.Seconds / claimed:0.0} times what the plan claims")
+            : "";
+        return string.Create(CultureInfo.InvariantCulture, $"round {waiting.Round}: {waiting.Seconds:0} s so far{claim}; it waits for {whom}");
+    }
 
     public static string Resumption(RunResumed resumed) => resumed.Round == 0
         ? "Resumed: no round was complete, so it begins with the first."

@@ -14,9 +14,6 @@ internal sealed class DeviceSession(Wire.Protocol.Hello hello, ResumableLink lin
 
     public ResumableLink Link => link;
 
-    /// <summary>The device's training samples.</summary>
-    public long Samples { get; } = (long)hello.Samples;
-
     /// <summary>Processor, cores and engine, for people.</summary>
     public string Machine { get; } = hello.Machine;
 

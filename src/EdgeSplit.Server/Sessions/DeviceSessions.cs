@@ -23,6 +23,7 @@ public sealed partial class DeviceSessions
     private readonly TimeProvider clock;
     private readonly ILogger logger;
     private readonly DeviceSession?[] sessions;
+    private readonly long[] samples;
     private readonly HashSet<Task> connections = [];
     private HashSet<int>? members;
     private bool isClosed;
@@ -39,6 +40,7 @@ public sealed partial class DeviceSessions
         this.clock = clock;
         this.logger = logger;
         sessions = new DeviceSession?[terms.Names.Count];
+        samples = new long[terms.Names.Count];
     }
 
     public FleetTerms Terms => terms;
@@ -75,11 +77,11 @@ public sealed partial class DeviceSessions
         }
     }
 
-    /// <summary>Training samples of a device that is there; 0 of another.</summary>
+    /// <summary>Training samples of a device, as it last said, whether it is there just now or not; 0 of one that never was.</summary>
     public long SamplesOf(int device)
     {
         lock (gate)
-            return sessions[device]?.Samples ?? 0;
+            return samples[device];
     }
 
     /// <summary>What a device says of its machine.</summary>
@@ -105,7 +107,8 @@ public sealed partial class DeviceSessions
             Task change;
             lock (gate)
             {
-                if (sessions[device] is { } session)
+                // A link that has closed has a while to say so; its session is as good as over.
+                if (sessions[device] is { Link.IsClosed: false } session)
                     return session.Link;
                 if (isClosed)
                     throw new LinkClosedException("The server is closing.");
@@ -130,6 +133,20 @@ public sealed partial class DeviceSessions
             sessions[device] = null;
             Signal();
         }
+    }
+
+    /// <summary>The run goes on without a device: its session ends, and it cannot come back.</summary>
+    public void Dismiss(int device, string reason)
+    {
+        ResumableLink? link;
+        lock (gate)
+        {
+            members?.Remove(device);
+            link = sessions[device]?.Link;
+        }
+
+        if (link is not null)
+            End(device, link, new RefusedException(ErrorCode.Unsuitable, reason));
     }
 
     /// <summary>Says goodbye to every device, or why the run failed, and waits until they are gone, though not for ever.</summary>
@@ -227,7 +244,8 @@ public sealed partial class DeviceSessions
                 old = sessions[device]?.Link;
                 session = new DeviceSession(hello, new ResumableLink(LinkEnd.Server, terms.Network, linkOptions(device)));
                 sessions[device] = session;
-                LogJoined(terms.Names[device], session.Samples);
+                samples[device] = (long)hello.Samples;
+                LogJoined(terms.Names[device], samples[device]);
                 Signal();
             }
 

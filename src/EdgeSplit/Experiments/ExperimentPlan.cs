@@ -41,7 +41,8 @@ public static class ExperimentPlan
             FleetCosts.Of(experiment, prepared.Network, prepared.Samples, measured),
             FleetCosts.WorkOf(experiment.Training),
             participants => policy ?? new GivenCutsPolicy([.. participants.Select(device => cuts[device])]),
-            new PlanSettings(config.ReplanOver, config.ExcludeInfeasible, isOneMachine));
+            new PlanSettings(config.ReplanOver, config.ExcludeInfeasible, isOneMachine),
+            MethodTiming.Of(experiment.Training.Method, config.LendIdleShares));
     }
 
     /// <summary>Tells of what no round tells: cuts that the file gives without costs, and devices left out. A run that goes on after a round has told it.</summary>

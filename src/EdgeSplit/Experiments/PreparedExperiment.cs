@@ -99,6 +99,8 @@ public sealed class PreparedExperiment
         ICutPlan plan, IFleet fleet, FailurePolicy failures, ComputeLanes lanes, TimeProvider clock, RunSupervision supervision)
     {
         RoundLoop loop = new(Network, Experiment.Training, fleet, lanes, CreateEvaluator(lanes), supervision.Report, clock, failures);
+        if (supervision.PlanInForce is { } planned)
+            plan.GoOnWith(planned);
         TrainingResult start = supervision.Start
             ?? new TrainingResult(WeightInitializer.Initialize(Network, Experiment.Training.Seed), Evaluation: null, Rounds: 0);
         return loop.RunAsync(start, plan, supervision.RoundDone, supervision.Stop, supervision.Abandon);

@@ -22,5 +22,7 @@ public static class Planner
     }
 
     /// <summary>The round time that no plan of a problem with these offers beats, by prices.</summary>
-    internal static double LowerBound(Offers offers) => new PriceSearch(offers, BoundTolerance).Run().Seconds;
+    /// <param name="offers">All that is offered.</param>
+    /// <param name="guess">About where it is, if that is known.</param>
+    internal static double LowerBound(Offers offers, double guess = 0) => new PriceSearch(offers, BoundTolerance, guess).Run().Seconds;
 }

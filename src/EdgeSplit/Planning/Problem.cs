@@ -104,6 +104,15 @@ public sealed class Problem
         return cutMemoryBytes[option] <= memoryBytes[device] && fastestSeconds <= LongestSeconds;
     }
 
+    /// <summary>The fixed seconds of all options of a device.</summary>
+    internal ReadOnlySpan<double> FixedSecondsOf(int device) => fixedSeconds.AsSpan(firstOption[device]..firstOption[device + 1]);
+
+    /// <summary>The demands on a resource that somebody needs, of all options of a device.</summary>
+    internal ReadOnlySpan<double> DemandsOf(int device, int resource) => demands[resource].AsSpan(firstOption[device]..firstOption[device + 1]);
+
+    /// <summary>The memory of all options of a device.</summary>
+    internal ReadOnlySpan<double> CutMemoryBytesOf(int device) => cutMemoryBytes.AsSpan(firstOption[device]..firstOption[device + 1]);
+
     /// <summary>Why the option is not offered, in words.</summary>
     public string WhyNotOffered(int device, int option) => cutMemoryBytes[option] > memoryBytes[device]
         ? FormattableString.Invariant(

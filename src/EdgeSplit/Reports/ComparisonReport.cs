@@ -49,11 +49,11 @@ public static class ComparisonReport
     private static LineChart OverTime(Comparison comparison, MethodResult[] methods)
     {
         LineSeries[] lines = [.. methods.Where(method => method.Curves.Count > 0)
-            .Select(method => LineOf(comparison, method, method.Method, Mean(method, point => point.Seconds)))];
+            .Select(method => AccuracyOf(comparison, method, method.Method, point => point.Seconds))];
         double[] ends = [.. lines.Select(line => line.Points[^1].X)];
         return new LineChart(
             "accuracy-over-time", "Accuracy over time",
-            "Accuracy is measured, time is simulated: each round takes what the method's clock says. Mean over seeds, a point an evaluation.",
+            $"Accuracy is measured, time is simulated: each round takes what the method's clock says. {OverSeeds(comparison)}, a point an evaluation.",
             new Axis("time on the virtual clock (s)", IsLogarithmic: ends.Max() > WideRange * ends.Min()), new Axis("test accuracy (fraction)"), lines)
         {
             Mark = comparison.TargetAccuracy is { } target ? (target, string.Create(CultureInfo.InvariantCulture, $"target {target:0.####}")) : null,
@@ -62,10 +62,10 @@ public static class ComparisonReport
 
     private static LineChart OverRounds(Comparison comparison, MethodResult[] methods) => new(
         "accuracy-over-rounds", "Accuracy over rounds",
-        "Measured, mean over seeds, a point an evaluation. Methods that come to the same weights share a line.",
+        $"Accuracy is measured. {OverSeeds(comparison)}, a point an evaluation. Methods that come to the same weights share a line.",
         new Axis("round (count)"), new Axis("test accuracy (fraction)"),
         [.. methods.Where(method => method.Curves.Count > 0).GroupBy(method => method.TrainedAs ?? method.Method)
-            .Select(group => LineOf(comparison, group.First(), string.Join(", ", group.Select(method => method.Method)), Mean(group.First(), point => point.Round)))]);
+            .Select(group => AccuracyOf(comparison, group.First(), string.Join(", ", group.Select(method => method.Method)), point => point.Round))]);
 
     private static BarChart RoundTimes(Comparison comparison, MethodResult[] methods) => new(
         "round-times", "A round of each method", "Simulated; mean over rounds and seeds. Beside each bar: its ratio to the first method's.", "method",
@@ -86,11 +86,24 @@ public static class ComparisonReport
     private static LineSeries LineOf(Comparison comparison, MethodResult method, string name, IReadOnlyList<(double X, double Y)> points) =>
         new(name, points) { Look = comparison.Methods.Select((one, index) => (one.Method, index)).First(one => one.Method == method.Method).index };
 
-    /// <summary>The mean curve of all seeds, evaluation by evaluation.</summary>
-    private static (double X, double Y)[] Mean(MethodResult method, Func<AccuracyPoint, double> x)
+    /// <summary>The mean curve of all seeds, evaluation by evaluation, with their sample standard deviation where there are several.</summary>
+    private static LineSeries AccuracyOf(Comparison comparison, MethodResult method, string name, Func<AccuracyPoint, double> x)
     {
-        int points = method.Curves.Min(curve => curve.Points.Count);
-        return [.. Enumerable.Range(0, points).Select(index =>
-            (method.Curves.Average(curve => x(curve.Points[index])), method.Curves.Average(curve => curve.Points[index].Accuracy)))];
+        int evaluations = method.Curves.Min(curve => curve.Points.Count), seeds = method.Curves.Count;
+        (double X, double Mean, double Deviation)[] at = [.. Enumerable.Range(0, evaluations).Select(index =>
+        {
+            double mean = method.Curves.Average(curve => curve.Points[index].Accuracy);
+            double squares = method.Curves.Sum(curve => Math.Pow(curve.Points[index].Accuracy - mean, 2));
+            return (method.Curves.Average(curve => x(curve.Points[index])), mean, Math.Sqrt(squares / Math.Max(1, seeds - 1)));
+        })];
+        LineSeries line = LineOf(comparison, method, name, [.. at.Select(point => (point.X, point.Mean))]);
+        return seeds == 1 ? line : line with
+        {
+            Spread = [.. at.Select(point => (point.X, Math.Max(0, point.Mean - point.Deviation), Math.Min(1, point.Mean + point.Deviation)))],
+        };
     }
+
+    private static string OverSeeds(Comparison comparison) => comparison.Seeds.Count == 1
+        ? "One seed"
+        : string.Create(CultureInfo.InvariantCulture, $"Mean over {comparison.Seeds.Count} seeds, shaded by their standard deviation up and down");
 }

@@ -60,7 +60,16 @@ internal static class DeviceCharts
         return Enumerable.Range(0, rows).Select(row => devices[(int)((long)row * devices.Count / rows)]);
     }
 
-    /// <summary>Classes round the colour circle, light and dark in turns.</summary>
-    private static string ClassColour(int index, int count) =>
-        string.Create(CultureInfo.InvariantCulture, $"hsl({360.0 * index / count:0} 65% {(index % 2 == 0 ? 42 : 68)}%)");
+    /// <summary>Classes round the colour circle, light and dark in turns. In hexadecimal: what turns SVG into PDF knows no <c>hsl()</c>.</summary>
+    private static string ClassColour(int index, int count)
+    {
+        double light = index % 2 == 0 ? 0.42 : 0.68, reach = 0.65 * Math.Min(light, 1 - light);
+        int Channel(int offset)
+        {
+            double sector = (offset + (12.0 * index / count)) % 12;
+            return (int)Math.Round(255 * (light - (reach * Math.Clamp(Math.Min(sector - 3, 9 - sector), -1, 1))));
+        }
+
+        return $"#{Channel(0):x2}{Channel(8):x2}{Channel(4):x2}";
+    }
 }

@@ -14,6 +14,7 @@ internal static class ReportStyle
         .table { overflow-x: auto; }
         table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
         th, td { padding: 4px 10px; text-align: right; border-bottom: 1px solid #e6e6e6; white-space: nowrap; }
+        th { white-space: normal; vertical-align: bottom; }
         th.text, td.text { text-align: left; }
         ul { padding-left: 1.2rem; font-size: 0.9rem; overflow-wrap: anywhere; }
         .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 460px), 1fr)); gap: 24px; margin-top: 1rem; }

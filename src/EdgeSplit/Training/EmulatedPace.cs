@@ -14,7 +14,10 @@ public sealed class EmulatedPace(Profile profile, TimeProvider clock, Action<dou
     /// <summary>Timers count in milliseconds; what is shorter waits for the next piece of work.</summary>
     private const double ShortestWaitSeconds = 0.001;
 
-    /// <summary>Work to look at before saying that this machine is too slow: the first pieces are seldom the usual ones.</summary>
+    /// <summary>Work that says nothing of a machine's speed: the first pieces take far longer than all others.</summary>
+    private const int PiecesOfWarmUp = 16;
+
+    /// <summary>Work to look at, after those, before saying that this machine is too slow.</summary>
     private const int PiecesBeforeWarning = 20;
 
     private double owed;
@@ -48,9 +51,11 @@ public sealed class EmulatedPace(Profile profile, TimeProvider clock, Action<dou
 
     private void Compare(double target, double seconds)
     {
+        if (hasWarned || ++pieces <= PiecesOfWarmUp)
+            return;
         worked += seconds;
         claimed += target;
-        if (hasWarned || ++pieces < PiecesBeforeWarning || worked <= claimed)
+        if (pieces < PiecesOfWarmUp + PiecesBeforeWarning || worked <= claimed)
             return;
         hasWarned = true;
         warn(worked / claimed);

@@ -15,15 +15,18 @@ public sealed record FailurePolicy
 
     /// <summary>
     /// Every device counts, but may come back, and a round may be repeated: for devices on their own. Waits for ever unless a
-    /// deadline is added.
+    /// deadline is added, but says for whom.
     /// </summary>
-    public static FailurePolicy Tolerant { get; } = new() { RestartsAtMost = 10, RepeatsAtMost = 5 };
+    public static FailurePolicy Tolerant { get; } = new() { RestartsAtMost = 10, RepeatsAtMost = 5, TellsOfWaiting = true };
 
     /// <summary>When a round ends for those who are not done; null to wait for them.</summary>
     public RoundDeadline? Deadline { get; init; }
 
     /// <summary>How many updates a round must have, if so many devices take part in it; null for those of all.</summary>
     public int? MinimumDevices { get; init; }
+
+    /// <summary>Whether a round that takes far longer than it should tells whom it waits for.</summary>
+    public bool TellsOfWaiting { get; init; }
 
     /// <summary>How often in a round a device whose link closed may begin again.</summary>
     public int RestartsAtMost { get; init; }

@@ -13,6 +13,14 @@ public interface ICutPlan
     /// <param name="participants">The devices that take part, ascending.</param>
     PlannedRound Decide(int round, IReadOnlyList<int> participants);
 
+    /// <summary>
+    /// Goes on with a plan that was decided before the run was ended: it holds until something calls for another. Where it is not
+    /// of these devices, the plan begins anew.
+    /// </summary>
+    void GoOnWith(RoundPlanned planned)
+    {
+    }
+
     /// <summary>Takes in what a device's round took, for the rounds to come.</summary>
     void Observe(DeviceMeasurement measurement);
 }

@@ -10,10 +10,11 @@ namespace EdgeSplit.Training;
 internal sealed class RoundAttempt
 {
     /// <summary>What a timer can wait for, about.</summary>
-    private const double LongestSeconds = 30 * 24 * 3600;
+    internal const double LongestSeconds = 30 * 24 * 3600;
 
     private readonly DeviceRound device;
     private readonly CancellationToken abandon;
+    private readonly HashSet<int> atWork = [];
 
     /// <param name="run">The run's.</param>
     /// <param name="terms">The round's.</param>
@@ -33,6 +34,19 @@ internal sealed class RoundAttempt
     public IReadOnlyList<Assignment> Assignments { get; }
 
     public RoundCollection Collected { get; }
+
+    /// <summary>Whether a device at work is one that the round waits for: not one that itself waits for others.</summary>
+    public Func<int, bool> HoldsUp { get; set; } = _ => true;
+
+    /// <summary>The names of the devices that the round waits for now, in fleet order.</summary>
+    public IReadOnlyList<string> WaitedFor
+    {
+        get
+        {
+            lock (atWork)
+                return [.. Assignments.Where(one => atWork.Contains(one.Device) && HoldsUp(one.Device)).Select(one => Run.Fleet.NameOf(one.Device))];
+        }
+    }
 
     /// <summary>The weights the round starts from.</summary>
     public Weights Global => Terms.Global;
@@ -106,8 +120,26 @@ internal sealed class RoundAttempt
         DeadlineSeconds is { } seconds ? new(TimeSpan.FromSeconds(seconds), Run.Clock) : new();
 
     /// <summary>Off the lanes, or a device would be done before the next one starts.</summary>
-    private Task<DeviceUpdate> Start(DevicePart part, CancellationToken late, CancellationToken givenUp) =>
-        Task.Run(() => device.RunAsync(part, Terms, late, givenUp), CancellationToken.None);
+    private Task<DeviceUpdate> Start(DevicePart part, CancellationToken late, CancellationToken givenUp)
+    {
+        int number = part.Assignment.Device;
+        lock (atWork)
+            atWork.Add(number);
+        return Task.Run(RunAsync, CancellationToken.None);
+
+        async Task<DeviceUpdate> RunAsync()
+        {
+            try
+            {
+                return await device.RunAsync(part, Terms, late, givenUp).ConfigureAwait(false);
+            }
+            finally
+            {
+                lock (atWork)
+                    atWork.Remove(number);
+            }
+        }
+    }
 
     private async Task<DeviceUpdate?> CollectAsync(Assignment assignment, Task<DeviceUpdate> pending)
     {

@@ -46,6 +46,7 @@ public sealed class RoundLoop(
         RunSetting run = new(network, training, fleet, lanes, this.failures, ReportInTurn, plan.Observe, clock);
         IReadOnlySet<int>? finishedBefore = null;
         int tries = 0;
+        double? secondsBefore = null;
         try
         {
             while (completed < training.Rounds && !stop.IsCancellationRequested)
@@ -62,7 +63,7 @@ public sealed class RoundLoop(
                 long began = clock.GetTimestamp();
                 RoundTerms terms = new(round, learningRate, global, failures.Deadline?.SecondsFor(planned.RoundSeconds), finishedBefore);
                 RoundAttempt attempt = new(run, terms, assignments, abandon);
-                Weights? next = await method.TrainAsync(attempt).ConfigureAwait(false);
+                Weights? next = await TrainAsync(attempt, planned.RoundSeconds, secondsBefore).ConfigureAwait(false);
                 RoundCollection collected = attempt.Collected;
                 if (next is null)
                 {
@@ -78,7 +79,8 @@ public sealed class RoundLoop(
                 global.Dispose();
                 (global, evaluation, completed) = (next, null, round);
                 (finishedBefore, tries) = (null, 0);
-                report(new RoundFinished(round, collected.Tally.Loss, collected.Tally.Samples, clock.GetElapsedTime(began).TotalSeconds)
+                secondsBefore = clock.GetElapsedTime(began).TotalSeconds;
+                report(new RoundFinished(round, collected.Tally.Loss, collected.Tally.Samples, secondsBefore.Value)
                 {
                     ClaimedSeconds = planned.RoundSeconds,
                 });
@@ -94,6 +96,15 @@ public sealed class RoundLoop(
         }
 
         return new TrainingResult(global, evaluation, completed) { Velocity = velocity };
+    }
+
+    private async Task<Weights?> TrainAsync(RoundAttempt attempt, double? claimedSeconds, double? secondsBefore)
+    {
+        if (!failures.TellsOfWaiting)
+            return await method.TrainAsync(attempt).ConfigureAwait(false);
+        RoundWatch watch = new(attempt, claimedSeconds, secondsBefore);
+        await using (watch.ConfigureAwait(false))
+            return await method.TrainAsync(attempt).ConfigureAwait(false);
     }
 
     private async Task<Evaluation> EvaluateAsync(int round, Weights global, CancellationToken cancellation)

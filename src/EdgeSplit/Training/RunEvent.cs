@@ -10,6 +10,7 @@ namespace EdgeSplit.Training;
 [JsonDerivedType(typeof(DeviceFinished), "device-finished")]
 [JsonDerivedType(typeof(DeviceLost), "device-lost")]
 [JsonDerivedType(typeof(DeviceLeftOut), "device-left-out")]
+[JsonDerivedType(typeof(RoundWaiting), "round-waiting")]
 [JsonDerivedType(typeof(RoundRepeated), "round-repeated")]
 [JsonDerivedType(typeof(RoundFinished), "round-finished")]
 [JsonDerivedType(typeof(Evaluated), "evaluated")]
@@ -115,6 +116,16 @@ public enum LeftOutReason
     /// <summary>Its update holds NaN or infinity.</summary>
     [JsonStringEnumMemberName("not-finite")]
     NotFinite,
+}
+
+/// <summary>A round takes far longer than it should, and still waits for devices.</summary>
+/// <param name="Round">From 1.</param>
+/// <param name="Seconds">Since it began.</param>
+/// <param name="Devices">The names of those it waits for.</param>
+public sealed record RoundWaiting(int Round, double Seconds, IReadOnlyList<string> Devices) : RunEvent
+{
+    /// <summary>What the plan claims a round takes; null where nothing is known of times.</summary>
+    public double? ClaimedSeconds { get; init; }
 }
 
 /// <summary>A round came to fewer updates than it must have, and begins again from the same weights.</summary>

@@ -7,6 +7,9 @@ public sealed record RunSupervision(Action<RunEvent> Report)
     /// <summary>What earlier rounds came to; its weights are taken over. Null for fresh ones.</summary>
     public TrainingResult? Start { get; init; }
 
+    /// <summary>The plan that was in force when the run was ended; null where there was none.</summary>
+    public RoundPlanned? PlanInForce { get; init; }
+
     /// <summary>Gets what training came to after each round, to keep it; the weights are lent for the call.</summary>
     public Action<TrainingResult>? RoundDone { get; init; }
 

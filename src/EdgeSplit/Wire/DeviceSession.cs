@@ -33,10 +33,19 @@ internal sealed class DeviceSession
     /// <summary>Carries the link over a connection; where that ends the session, waits for the work to end too, and throws what ended it.</summary>
     public async Task RunAsync(FrameConnection connection, ulong received, CancellationToken cancellation)
     {
-        using (cancellation.UnsafeRegister(_ => Link.Close(), null))
+        bool isLeft = false;
+        using (cancellation.UnsafeRegister(_ => Leave(), null))
             await Link.RunAsync(connection, received, CancellationToken.None).ConfigureAwait(false);
-        cancellation.ThrowIfCancellationRequested();
+        // A device that is asked to stop after the server's goodbye is done all the same.
+        if (isLeft)
+            cancellation.ThrowIfCancellationRequested();
         await working.ConfigureAwait(false);
+
+        void Leave()
+        {
+            isLeft = Link.Closed is null;
+            Link.Close();
+        }
     }
 
     /// <summary>Gives the work up where it is still going on.</summary>

@@ -19,6 +19,12 @@ internal sealed class FrameReader(WebSocket socket, TimeProvider clock, int buff
     /// <summary>The last part of a payload whose rate is measured: what came in a burst before it tells nothing.</summary>
     public const double MeasuredFraction = 0.75;
 
+    /// <summary>At least so much of it is left to measure, however long the burst that the clock would start in.</summary>
+    private const double LeastMeasuredFraction = 0.5;
+
+    /// <summary>What is read sooner than this after what was read before had come with it: in the same record, or the same piece.</summary>
+    private static readonly TimeSpan BurstGap = TimeSpan.FromMilliseconds(1);
+
     private const int DrainBytes = 16 * 1024;
     private const int LeastMeasuredBytes = 64 * 1024;
     private const long LargestDiscardedBytes = 16 * 1024 * 1024;
@@ -32,6 +38,7 @@ internal sealed class FrameReader(WebSocket socket, TimeProvider clock, int buff
     private long payloadLeft;
     private long markedLeft;
     private long markedAt;
+    private bool isInBurst;
 
     /// <summary>Bytes taken from the WebSocket.</summary>
     public long BytesReceived => Volatile.Read(ref bytesReceived);
@@ -208,14 +215,29 @@ internal sealed class FrameReader(WebSocket socket, TimeProvider clock, int buff
         return result;
     }
 
-    /// <summary>The clock starts when <see cref="MeasuredFraction"/> is still to come.</summary>
+    /// <summary>
+    /// The clock starts when <see cref="MeasuredFraction"/> is still to come, at the end of a burst as it will stop at the end of one: what
+    /// else came with the last bytes before it took no time of the link's.
+    /// </summary>
     private void Measure(int count)
     {
         payloadLeft -= count;
-        if (markedLeft == 0 && payloadBytes >= LeastMeasuredBytes && payloadLeft > 0 && payloadLeft <= payloadBytes * MeasuredFraction)
-            (markedLeft, markedAt) = (payloadLeft, clock.GetTimestamp());
-        else if (payloadLeft == 0 && markedLeft > 0)
-            LastFlow = new Flow(markedLeft * 8.0, clock.GetElapsedTime(markedAt).TotalSeconds);
+        if (payloadBytes < LeastMeasuredBytes || payloadLeft > payloadBytes * MeasuredFraction)
+            return;
+        long now = clock.GetTimestamp();
+        if (payloadLeft == 0)
+        {
+            if (markedLeft > 0)
+                LastFlow = new Flow(markedLeft * 8.0, clock.GetElapsedTime(markedAt, now).TotalSeconds);
+        }
+        else if (markedLeft == 0 || (isInBurst && payloadLeft > payloadBytes * LeastMeasuredFraction && clock.GetElapsedTime(markedAt, now) < BurstGap))
+        {
+            (markedLeft, markedAt, isInBurst) = (payloadLeft, now, true);
+        }
+        else
+        {
+            isInBurst = false;
+        }
     }
 
     /// <summary>After the last byte that was claimed, the message must end: perhaps in a fragment without bytes.</summary>

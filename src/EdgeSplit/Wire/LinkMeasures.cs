@@ -16,8 +16,17 @@ internal sealed class LinkMeasures
     private const int LargestProbeBytes = 16 * 1024 * 1024;
     private const int Pings = 3;
 
-    /// <summary>A probe that came sooner is repeated with more bytes.</summary>
-    private const double LeastProbeSeconds = 0.25;
+    /// <summary>Of the probe that counts. A reader may be some milliseconds late when the clock starts, and is not when it stops.</summary>
+    private const double ProbeSeconds = 1;
+
+    /// <summary>A probe that came much sooner is repeated with more bytes.</summary>
+    private const double LeastProbeSeconds = 0.8;
+
+    /// <summary>The first probe finds out how long one must be, and warms up what takes it; only if it was so long does it count.</summary>
+    private const double LeastFirstProbeSeconds = 1;
+
+    /// <summary>The largest probe comes so often without a rate; then the other end does not mean to have one.</summary>
+    private const int LargestProbes = 3;
 
     private static readonly byte[] Noise = CreateNoise();
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -27,6 +36,7 @@ internal sealed class LinkMeasures
     private TaskCompletionSource<string>? profile;
     private TaskCompletionSource<double>? rate;
     private TaskCompletionSource<double>? pong;
+    private long probeBytesAsked;
 
     public LinkMeasures(ResumableLink link, LinkOptions options)
     {
@@ -69,7 +79,12 @@ internal sealed class LinkMeasures
 
         double down = await ProbeAsync(bytes => new FrameHeader { Probe = new Probe(), PayloadBytes = (ulong)bytes }, cancellation).ConfigureAwait(false);
         double up = await ProbeAsync(
-            bytes => new FrameHeader { ProbeRequest = new ProbeRequest { Bytes = (uint)bytes } }, cancellation).ConfigureAwait(false);
+            bytes =>
+            {
+                Volatile.Write(ref probeBytesAsked, bytes);
+                return new FrameHeader { ProbeRequest = new ProbeRequest { Bytes = (uint)bytes } };
+            },
+            cancellation).ConfigureAwait(false);
         return new LinkMeasurement(up, down, link.Meter.RoundTripSeconds!.Value / 2);
     }
 
@@ -97,14 +112,19 @@ internal sealed class LinkMeasures
                     throw new ProtocolException($"Expected to be asked for 1 to {LargestProbeBytes} bytes, not for {bytes}.");
                 Ask(new FrameHeader { Probe = new Probe(), PayloadBytes = bytes });
                 break;
-            case FrameHeader.ContentOneofCase.Probe when link.End == LinkEnd.Device || Volatile.Read(ref rate) is not null:
+            case FrameHeader.ContentOneofCase.Probe:
                 Require(header, numbered: false, LargestProbeBytes);
+                if (link.End == LinkEnd.Server)
+                    RequireAsked(header);
                 await connection.DrainPayloadAsync().ConfigureAwait(false);
                 TakeProbe(connection.LastFlow);
                 break;
             case FrameHeader.ContentOneofCase.ProbeResult when link.End == LinkEnd.Server:
                 Require(header, numbered: false, mostBytes: 0);
-                Interlocked.Exchange(ref rate, null)?.TrySetResult(header.ProbeResult.BitsPerSecond);
+                double told = header.ProbeResult.BitsPerSecond;
+                if (told != 0 && !(told >= 1 && double.IsFinite(told)))
+                    throw new ProtocolException($"Expected the rate at which a probe came, or 0 where it was too quick to tell, received {told} bit/s.");
+                Interlocked.Exchange(ref rate, null)?.TrySetResult(told);
                 break;
             default:
                 throw new ProtocolException($"{header.ContentCase} is not for a {link.End} to receive now.");
@@ -113,8 +133,8 @@ internal sealed class LinkMeasures
 
     public void Ponged() => Interlocked.Exchange(ref pong, null)?.TrySetResult(0);
 
-    /// <summary>A probe does not outlive its connection; a profile does.</summary>
-    public void ConnectionEnded()
+    /// <summary>A probe does not outlive its connection, and is not handed on to the next; a profile is.</summary>
+    public void ConnectionChanged()
     {
         ConnectionLostException lost = new("The connection broke during a probe.");
         Interlocked.Exchange(ref rate, null)?.TrySetException(lost);
@@ -130,17 +150,32 @@ internal sealed class LinkMeasures
 
     private async Task<double> ProbeAsync(Func<int, FrameHeader> question, CancellationToken cancellation)
     {
-        int bytes = FirstProbeBytes;
-        while (true)
+        int bytes = FirstProbeBytes, largest = 0;
+        for (bool isFirst = true; largest < LargestProbes; isFirst = false)
         {
             TaskCompletionSource<double> answer = Expect(ref rate);
             Ask(question(bytes));
             double bitsPerSecond = await answer.Task.WaitAsync(cancellation).ConfigureAwait(false);
-            bool isLong = bitsPerSecond > 0 && bytes * 8.0 / bitsPerSecond >= LeastProbeSeconds;
+            bool isLong = bitsPerSecond > 0 && bytes * 8.0 / bitsPerSecond >= (isFirst ? LeastFirstProbeSeconds : LeastProbeSeconds);
             if (isLong || (bytes == LargestProbeBytes && bitsPerSecond > 0))
                 return bitsPerSecond;
-            bytes = Math.Min(bytes * 4, LargestProbeBytes);
+            largest += bytes == LargestProbeBytes ? 1 : 0;
+            // A link may be slow to get going: what it seems to carry at first is not taken for what it carries.
+            double wanted = bitsPerSecond > 0 ? bitsPerSecond * ProbeSeconds / 8 : LargestProbeBytes;
+            bytes = (int)Math.Min(LargestProbeBytes, Math.Clamp(wanted, isFirst ? bytes : 2.0 * bytes, 8.0 * bytes));
         }
+
+        throw new ProtocolException($"Expected the rate at which {LargestProbeBytes} bytes came, received none {LargestProbes} times.");
+    }
+
+    /// <summary>At the server a probe comes once for each request, and of the size it asked for: another one measures nothing.</summary>
+    private void RequireAsked(FrameHeader header)
+    {
+        long asked = Interlocked.Exchange(ref probeBytesAsked, 0);
+        if (asked == 0 || Volatile.Read(ref rate) is null)
+            throw new ProtocolException("Expected no probe: none was asked for.");
+        if (header.PayloadBytes != (ulong)asked)
+            throw new ProtocolException($"Expected a probe of {asked} bytes, received a claim of {header.PayloadBytes}.");
     }
 
     private void TakeProbe(Flow flow)

@@ -43,7 +43,7 @@ internal sealed class LinkPump(ResumableLink link, FrameConnection connection, L
             await connection.DisposeAsync().ConfigureAwait(false);
             if (closing is not null)
                 await closing.DisposeAsync().ConfigureAwait(false);
-            link.Measures.ConnectionEnded();
+            link.Measures.ConnectionChanged();
             ended.TrySetResult();
         }
 
@@ -83,6 +83,7 @@ internal sealed class LinkPump(ResumableLink link, FrameConnection connection, L
             lock (link.Gate)
             {
                 link.Controls.Clear();
+                link.Measures.ConnectionChanged();
                 link.Outbox.Resume(peerReceived);
             }
         }

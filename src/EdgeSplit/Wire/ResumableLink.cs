@@ -52,6 +52,9 @@ public sealed class ResumableLink : ILink
         }
     }
 
+    /// <summary>Whether no connection will carry it any more.</summary>
+    public bool IsClosed => Closed is not null;
+
     /// <summary>Of this end's sends.</summary>
     public Pacer Pacer { get; }
 
@@ -170,8 +173,9 @@ public sealed class ResumableLink : ILink
     public Task<string> ProfileAsync(CancellationToken cancellation) => Measures.ProfileAsync(cancellation);
 
     /// <summary>At the server: sends bytes each way and measures how fast they come, and how long a ping takes. Between rounds only.</summary>
-    /// <exception cref="ConnectionLostException">The connection broke meanwhile.</exception>
+    /// <exception cref="ConnectionLostException">The connection broke meanwhile, or there was none.</exception>
     /// <exception cref="LinkClosedException">The link closed before.</exception>
+    /// <exception cref="ProtocolException">The device never tells a rate.</exception>
     public Task<LinkMeasurement> ProbeAsync(CancellationToken cancellation) => Measures.ProbeAsync(cancellation);
 
     /// <summary>

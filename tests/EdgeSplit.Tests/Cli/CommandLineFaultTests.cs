@@ -20,6 +20,24 @@ public class CommandLineFaultTests
         Assert.Equal((2, "", error + "\n"), (ran.Status, ran.Output, ran.Error));
     }
 
+    [Theory]
+    [InlineData("train", "--out: it is empty; give a value, or leave it out", "x.yaml", "--out", "")]
+    [InlineData("server", "--store: it is empty", "x.yaml", "--store", "")]
+    [InlineData("server", "--resume: it is empty", "--resume", "")]
+    [InlineData("device", "--token: it is empty", "--server", "https://x", "--name", "a", "--data", "b", "--token", "")]
+    [InlineData("enroll", "--out: it is empty", "a", "--out", "")]
+    [InlineData("launch", "EXPERIMENT: it is empty", "")]
+    public async Task What_is_given_as_nothing_is_told(string command, string error, params string[] more) =>
+        (await CommandLine.RunAsync([command, .. more])).AssertRefused(error);
+
+    [Theory]
+    [InlineData("--wait-timeout", "0")]
+    [InlineData("--wait-timeout", "2592001")]
+    [InlineData("--measure-timeout", "-1")]
+    [InlineData("--measure-timeout", "2147483647")]
+    public async Task A_wait_that_no_timer_can_have_is_told(string option, string seconds) =>
+        (await CommandLine.RunAsync("server", "nowhere.yaml", option, seconds)).AssertRefused("there is no such file", $"{option}: it is {seconds}; give 1 to 2592000");
+
     [Fact]
     public async Task Every_missing_option_is_told() =>
         (await CommandLine.RunAsync("predict", "--model", "mlp")).AssertRefused("--weights", "--input", "--output");

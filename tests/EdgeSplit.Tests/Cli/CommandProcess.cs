@@ -27,6 +27,18 @@ internal sealed partial class CommandProcess : IDisposable
 
     public static CommandProcess Start(params IEnumerable<string> arguments) => new(new ProcessStartInfo(Host, [Program, .. arguments]));
 
+    /// <summary>On another host of this machine.</summary>
+    /// <param name="networkNamespace">The host.</param>
+    /// <param name="settings">Where it keeps its user's settings.</param>
+    /// <param name="arguments">The program's.</param>
+    public static CommandProcess StartIn(string networkNamespace, string settings, params IEnumerable<string> arguments)
+    {
+        // 'ip' becomes the program: it is the same process.
+        ProcessStartInfo start = new("ip", ["netns", "exec", networkNamespace, Host, Program, .. arguments]);
+        start.Environment["XDG_CONFIG_HOME"] = settings;
+        return new CommandProcess(start);
+    }
+
     /// <summary>With no file of its own larger than <paramref name="kibibytes"/>: to the program as if the disk were full.</summary>
     public static CommandProcess StartWithLittleDisk(int kibibytes, params IEnumerable<string> arguments)
     {

@@ -44,7 +44,9 @@ public sealed class CompareCommandTests : IDisposable
         await CommandLine.RunWellAsync("report", made);
         IReadOnlyDictionary<string, System.Xml.Linq.XElement> charts =
             ReportPages.AssertSound(await File.ReadAllTextAsync(Path.Combine(made, "report.html"), TestContext.Current.CancellationToken));
-        Assert.Equal(charts.Count, Directory.GetFiles(Path.Combine(made, "figures"), "*.svg").Length);
+        Assert.Contains(charts["accuracy-over-time"].Elements(), shape => (string?)shape.Attribute("fill-opacity") == "0.15");
+        Assert.Equal(charts.Keys.Order(StringComparer.Ordinal), FiguresIn(made, "*.svg"));
+        Assert.Equal(charts.Keys.Order(StringComparer.Ordinal), FiguresIn(made, "*.png"));
     }
 
     [Fact]
@@ -124,6 +126,9 @@ public sealed class CompareCommandTests : IDisposable
             ["accuracy-over-rounds", "accuracy-over-time", "breakdown-edgesplit", "classes", "cuts", "loss-over-rounds", "round-times", "timeline-edgesplit"],
             charts.Keys.Order(StringComparer.Ordinal));
     }
+
+    private static IEnumerable<string?> FiguresIn(string folder, string pattern) =>
+        Directory.GetFiles(Path.Combine(folder, "figures"), pattern).Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal);
 
     [Fact]
     public async Task Interrupted_it_keeps_what_is_done_and_goes_on_from_there()

@@ -46,6 +46,42 @@ public sealed class ResumeTests : IDisposable
         }
     }
 
+    /// <summary>The same plans at the same rounds: the one in force goes on, and others that participation calls for come as they would have.</summary>
+    [Theory]
+    [InlineData("1")]
+    [InlineData("0.5")]
+    public async Task A_planned_run_that_was_killed_goes_on_with_its_plan(string participation)
+    {
+        // Drift is of this machine's times, which no two runs have in common.
+        string[] planned = ["--set", $"training.participation={participation}", "--set", "plan.replanOver=0"];
+        await CommandLine.RunWellAsync([.. Train("whole", "fashion-fleet"), .. planned]);
+        RunFolder whole = RunFolder.Open(folder.At("whole"));
+        Assert.All(whole.ReadPlan(), plan => Assert.Equal("edgesplit", plan.Policy));
+        foreach (int round in (int[])[1, 4])
+        {
+            string name = $"killed-in-{round}";
+            using CommandProcess train = CommandProcess.Start([.. Train(name, "fashion-fleet"), .. planned]);
+            while (RunEvents.Parse((await train.Output.ReadLineAsync(TestContext.Current.CancellationToken))!, "train", 1) is not RoundStarted begun || begun.Round < round)
+            {
+            }
+
+            train.Destroy();
+            await train.EndAsync(TestContext.Current.CancellationToken);
+            await CommandLine.RunWellAsync("train", "--resume", folder.At(name));
+            await AssertLikeWholeAsync(name);
+            RunFolder resumed = RunFolder.Open(folder.At(name));
+            Assert.Single(resumed.ReadEvents().OfType<RunResumed>());
+            Assert.Equal(Plans(whole), Plans(resumed));
+            Assert.Equal(Cuts(whole), Cuts(resumed));
+        }
+
+        static IEnumerable<string> Plans(RunFolder run) =>
+            run.ReadEvents().OfType<RoundPlanned>().Select(plan => RunEvents.ToLine(plan with { Time = null, ElapsedSeconds = null }));
+
+        static IEnumerable<string> Cuts(RunFolder run) =>
+            run.ReadEvents().OfType<RoundStarted>().Select(round => $"{round.Round}: {string.Join(' ', round.Participants)} {string.Join(' ', round.Cuts)}");
+    }
+
     [Fact]
     public async Task A_run_that_was_interrupted_goes_on_and_a_complete_one_says_so()
     {
@@ -69,15 +105,22 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(before, Directory.GetFiles(folder.At("stopped")));
     }
 
-    [Fact]
-    public async Task A_damaged_checkpoint_is_passed_over_for_the_one_before_and_told()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_damaged_checkpoint_is_passed_over_for_the_one_before_and_told(bool isCutOff)
     {
         await CommandLine.RunWellAsync(Train("whole"));
         await CommandLine.RunWellAsync(Train("damaged"));
         RunFolder damaged = RunFolder.Open(folder.At("damaged"));
         File.Delete(damaged.ModelPath);
-        using (FileStream stream = File.OpenWrite(damaged.Checkpoints.PathOf(Rounds)))
-            stream.SetLength(stream.Length - 1);
+        using (FileStream stream = File.Open(damaged.Checkpoints.PathOf(Rounds), FileMode.Open))
+        {
+            if (isCutOff)
+                stream.SetLength(stream.Length - 1);
+            else
+                FlipBit(stream, at: stream.Length / 2);
+        }
 
         CommandLine resumed = await CommandLine.RunWellAsync("train", "--resume", damaged.Location);
 
@@ -117,9 +160,17 @@ public sealed class ResumeTests : IDisposable
             .AssertRefused("--resume: the run has its experiment", "there is no such folder", "--device");
     }
 
-    private string[] Train(string name) =>
+    private static void FlipBit(FileStream stream, long at)
+    {
+        stream.Position = at;
+        int before = stream.ReadByte();
+        stream.Position = at;
+        stream.WriteByte((byte)(before ^ 4));
+    }
+
+    private string[] Train(string name, string example = "four-devices") =>
     [
-        "train", Repository.PathOf("examples", "four-devices.yaml"), "--out", folder.At(name), "--progress", "json", "--set", $"training.rounds={Rounds}",
+        "train", Repository.PathOf("examples", $"{example}.yaml"), "--out", folder.At(name), "--progress", "json", "--set", $"training.rounds={Rounds}",
         "--set", "training.localSteps=3", "--set", "data.trainSamples=400", "--set", "data.testSamples=50", "--set", "training.evaluateEvery=2",
     ];
 

@@ -23,18 +23,43 @@ public sealed class DeviceFaultTests
         await using ProcessFleet fleet = await ProcessFleet.StartAsync(Experiment);
         fleet.StartDevices(fleet.Names);
         // In this order, each once the one before is back at work: half a mini-batch is up, half a gradient is down, half the
-        // device-side weights are up at a round's end, half of them are down at its start, and between two steps.
+        // device-side weights are up at a round's end, half of them are down at its start, and in the middle of its work: it has just said
+        // that it has all of the weights.
         await fleet.UntilAsync(happened => happened is RoundStarted { Round: 1 });
         await KilledWhenAsync(fleet, "sends", (link, kill) => link.WhenUp(link.BytesUp + 100_000, kill));
         await KilledWhenAsync(fleet, "sends", (link, kill) => link.WhenDown(link.BytesDown + 100_000, kill));
         await KilledWhenAsync(fleet, "ends", (link, kill) => link.WhenUp(link.BytesUp + 100_000, kill));
         await KilledWhenAsync(fleet, "ends", (link, kill) => link.WhenDown(link.BytesDown + 100_000, kill));
-        await KilledWhenAsync(fleet, "computes", (link, kill) => link.WhenDown(link.BytesDown + 240_000, kill));
+        await KilledWhenAsync(fleet, "computes", (link, kill) =>
+            link.WhenDown(link.BytesDown + 240_000, () => link.WhenUp(link.BytesUp + 1, kill)));
         byte[] model = await fleet.FinishAsync();
 
         Assert.Equal(await fleet.TrainAloneAsync(), model);
         Assert.True(fleet.Events.OfType<DeviceLost>().Count() >= 4, fleet.Printed);
         Assert.DoesNotContain(fleet.Events, happened => happened is DeviceLeftOut);
+    }
+
+    [Fact]
+    public async Task A_device_that_leaves_in_the_middle_of_a_round_and_is_started_again_changes_no_bit()
+    {
+        await using ProcessFleet fleet = await ProcessFleet.StartAsync(Experiment);
+        fleet.StartDevices(fleet.Names);
+        await fleet.UntilAsync(happened => happened is RoundStarted { Round: 2 });
+        // It has begun with its part of the round, and says goodbye: its link is closed, not lost.
+        TaskCompletionSource left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        fleet.LinkOf("sends").WhenUp(fleet.LinkOf("sends").BytesUp + 1, () =>
+        {
+            fleet.Device("sends").Interrupt();
+            left.SetResult();
+        });
+        await left.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await fleet.Device("sends").EndAsync(TestContext.Current.CancellationToken);
+        fleet.Replace("sends");
+        byte[] model = await fleet.FinishAsync();
+
+        Assert.Equal(await fleet.TrainAloneAsync(), model);
+        Assert.DoesNotContain(fleet.Events, happened => happened is DeviceLeftOut);
+        Assert.InRange(fleet.Events.OfType<DeviceLost>().Count(), 0, 1);
     }
 
     [Fact]

@@ -23,8 +23,9 @@ internal sealed class ProcessFleet : IAsyncDisposable
     private Task reading = Task.CompletedTask;
     private Uri address = new("http://127.0.0.1:0");
 
-    private ProcessFleet(string experiment)
+    private ProcessFleet(string experiment, string? folderOfRun)
     {
+        RunLocation = folderOfRun is null ? folder.At("run") : Path.Combine(folderOfRun, "run");
         this.experiment = folder.Write("experiment.yaml", experiment);
         Names = [.. ExperimentFile.Read(this.experiment).Devices.Select(device => device.Name)];
     }
@@ -36,7 +37,10 @@ internal sealed class ProcessFleet : IAsyncDisposable
     /// <summary>Where the server listens.</summary>
     public Uri Address => address;
 
-    public RunFolder Run => RunFolder.Open(folder.At("run"));
+    /// <summary>Where the server writes the run.</summary>
+    public string RunLocation { get; }
+
+    public RunFolder Run => RunFolder.Open(RunLocation);
 
     public IReadOnlyList<RunEvent> Events => Run.ReadEvents();
 
@@ -44,13 +48,13 @@ internal sealed class ProcessFleet : IAsyncDisposable
     public string Printed => string.Join('\n', printed);
 
     /// <summary>Enrols the devices of an experiment's fleet and starts its server.</summary>
-    public static async Task<ProcessFleet> StartAsync(string experiment, int? kibibytesOfDisk = null)
+    public static async Task<ProcessFleet> StartAsync(string experiment, int? kibibytesOfDisk = null, string? folderOfRun = null)
     {
-        ProcessFleet fleet = new(experiment);
+        ProcessFleet fleet = new(experiment, folderOfRun);
         TokenStore store = new(fleet.folder.At("tokens.json"), TimeProvider.System);
         foreach (string name in fleet.Names)
             await store.EnrollAsync(name, renew: false, token => TokenFile.Write(fleet.folder.At($"{name}.token"), token, replace: false));
-        await fleet.StartServerAsync([fleet.experiment, "--out", fleet.folder.At("run")], kibibytesOfDisk);
+        await fleet.StartServerAsync([fleet.experiment, "--out", fleet.RunLocation], kibibytesOfDisk);
         foreach (string name in fleet.Names)
             fleet.links[name] = new TcpRelay(fleet.address);
         return fleet;
@@ -65,9 +69,19 @@ internal sealed class ProcessFleet : IAsyncDisposable
 
     public DeviceToken TokenOf(string name) => TokenFile.Read(folder.At($"{name}.token"), TextReader.Null);
 
+    /// <summary>The same where every device has this cut, and nobody plans.</summary>
+    public async Task<byte[]> TrainAloneAsync(string cut)
+    {
+        string[] given = [.. Names.SelectMany((name, index) => (string[])["--set", $"fleet.devices[{index}]={{ name: {name}, {cut} }}"])];
+        await CommandLine.RunWellAsync(["train", experiment, "--out", folder.At("alone"), "--progress", "json", "--set", "plan=null", .. given]);
+        return await File.ReadAllBytesAsync(RunFolder.Open(folder.At("alone")).ModelPath, TestContext.Current.CancellationToken);
+    }
+
     public TcpRelay LinkOf(string name) => links[name];
 
     public CommandProcess Device(string name) => devices[name];
+
+    public CommandProcess Server => server!;
 
     public void StartDevices(params IEnumerable<string> names)
     {
@@ -95,7 +109,7 @@ internal sealed class ProcessFleet : IAsyncDisposable
     public async Task ResumeServerAsync()
     {
         await reading;
-        await StartServerAsync(["--resume", folder.At("run")], kibibytesOfDisk: null);
+        await StartServerAsync(["--resume", RunLocation], kibibytesOfDisk: null);
     }
 
     /// <summary>Does something once, as soon as an event of the run comes.</summary>

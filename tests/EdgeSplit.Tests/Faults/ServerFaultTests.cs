@@ -1,3 +1,4 @@
+using EdgeSplit.Experiments.Runs;
 using EdgeSplit.Numerics;
 using EdgeSplit.Tests.Torch;
 using EdgeSplit.Training;
@@ -52,6 +53,28 @@ public sealed class ServerFaultTests
         Assert.Equal(await fleet.TrainAloneAsync(), model);
         Assert.Equal(Enumerable.Range(1, rounds), fleet.Events.OfType<RoundFinished>().Select(round => round.Round));
         Assert.Equal(Kills, killed);
+    }
+
+    [Fact]
+    public async Task A_planned_run_whose_server_was_killed_goes_on_with_its_plan_though_the_fleet_is_measured_anew()
+    {
+        // Nothing is known of the devices: each start of the server measures them.
+        await using ProcessFleet fleet = await ProcessFleet.StartAsync(Experiment.Replace("ROUNDS", "6", StringComparison.Ordinal)
+            .Replace(", cut: 1", "", StringComparison.Ordinal).Replace(", cut: 3", "", StringComparison.Ordinal).Replace(", cut: 5", "", StringComparison.Ordinal)
+            .Replace("fleet: {", "plan: { policy: edgesplit, replanOver: 0 }\nfleet: { bandwidth: 100 Mbps,", StringComparison.Ordinal));
+        fleet.StartDevices(fleet.Names);
+        await fleet.UntilAsync(happened => happened is RoundStarted { Round: 3 });
+        fleet.KillServer();
+        await fleet.EndAsync();
+        RoundPlanned before = Assert.Single(fleet.Events.OfType<RoundPlanned>());
+        await fleet.ResumeServerAsync();
+        byte[] model = await fleet.FinishAsync();
+
+        Assert.Single(fleet.Events.OfType<RunResumed>());
+        Assert.Equal(RunEvents.ToLine(before), RunEvents.ToLine(Assert.Single(fleet.Events.OfType<RoundPlanned>())));
+        Assert.Single(fleet.Run.ReadPlan());
+        Assert.All(fleet.Events.OfType<RoundStarted>(), round => Assert.Equal(before.Devices.Select(device => device.Cut), round.Cuts));
+        Assert.Equal(await fleet.TrainAloneAsync("cut: 2"), model);
     }
 
     [Fact]

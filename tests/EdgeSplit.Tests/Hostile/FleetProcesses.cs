@@ -66,11 +66,24 @@ internal sealed class FleetProcesses : IDisposable
     public void StartDevices(params string[] names)
     {
         foreach (string name in names)
-        {
-            CommandProcess device = CommandProcess.Start(
-                "device", "--server", Address.ToString(), "--name", name, "--token", folder.At($"{name}.token"), "--data", experiment);
-            devices.Add((device, Task.Run(async () => await device.Output.ReadToEndAsync() + await device.Error.ReadToEndAsync())));
-        }
+            StartDevice(name);
+    }
+
+    /// <param name="name">Of the device.</param>
+    /// <param name="options">Further ones of it.</param>
+    public void StartDevice(string name, params string[] options)
+    {
+        CommandProcess device = CommandProcess.Start(DeviceArguments(name, options));
+        devices.Add((device, Task.Run(async () => await device.Output.ReadToEndAsync() + await device.Error.ReadToEndAsync())));
+    }
+
+    /// <summary>A device that the server, or the device itself, is to refuse.</summary>
+    /// <returns>How it ended, and what it said.</returns>
+    public async Task<(int Status, string Error)> TryDeviceAsync(string name, params string[] options)
+    {
+        using CommandProcess device = CommandProcess.Start(DeviceArguments(name, options));
+        string error = await device.Error.ReadToEndAsync(TestContext.Current.CancellationToken);
+        return (await device.EndAsync(TestContext.Current.CancellationToken), error);
     }
 
     /// <summary>Waits until the run is over, and everyone has ended as he should.</summary>
@@ -103,6 +116,9 @@ internal sealed class FleetProcesses : IDisposable
         server.Dispose();
         folder.Dispose();
     }
+
+    private string[] DeviceArguments(string name, string[] options) =>
+        ["device", "--server", Address.ToString(), "--name", name, "--token", folder.At($"{name}.token"), "--data", experiment, .. options];
 
     private async Task ListenAsync(TaskCompletionSource<Uri> address)
     {

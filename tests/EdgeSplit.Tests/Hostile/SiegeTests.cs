@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using EdgeSplit.Numerics;
+using EdgeSplit.Server.Security;
 using EdgeSplit.Tests.Cli;
 using EdgeSplit.Tests.Data;
 using EdgeSplit.Tests.Torch;
@@ -91,6 +92,30 @@ public sealed class SiegeTests : IDisposable
 
         await fleet.FinishAsync();
         Assert.Equal(await AloneAsync(), fleet.Model);
+    }
+
+    [Fact]
+    public async Task Over_TLS_a_device_takes_its_own_server_and_no_other()
+    {
+        CertificateFingerprint ours = Made("server.pem"), theirs = Made("other.pem");
+        using FleetProcesses fleet = await FleetProcesses.StartAsync(Experiment, ["a", "b"], "--cert", folder.At("server.pem"));
+        Assert.Equal(Uri.UriSchemeHttps, fleet.Address.Scheme);
+        (int status, string error) = await fleet.TryDeviceAsync("a");
+        Assert.Equal(2, status);
+        Assert.Contains($"error: --server: the server's certificate is not trusted: it vouches for itself; its SHA-256 fingerprint is {ours}", error, StringComparison.Ordinal);
+        (status, error) = await fleet.TryDeviceAsync("a", "--fingerprint", theirs.ToString());
+        Assert.Equal(2, status);
+        Assert.Contains("error: --fingerprint: the server's certificate is another one", error, StringComparison.Ordinal);
+
+        fleet.StartDevice("a", "--fingerprint", ours.ToString());
+        fleet.StartDevice("b", "--fingerprint", ours.ToString());
+        string printed = await fleet.FinishAsync();
+        Assert.Contains($"The certificate's SHA-256 fingerprint is {ours}", printed, StringComparison.Ordinal);
+        Assert.Equal(await AloneAsync(), fleet.Model);
+        Assert.DoesNotContain(DeviceToken.Prefix, printed, StringComparison.Ordinal);
+
+        CertificateFingerprint Made(string file) =>
+            CertificateFingerprint.Of(SelfMadeCertificate.OpenOrMake(folder.At(file), TimeProvider.System).Certificate);
     }
 
     [Fact]

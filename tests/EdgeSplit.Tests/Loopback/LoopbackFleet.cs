@@ -35,13 +35,13 @@ internal sealed class LoopbackFleet : IAsyncDisposable
 
     public List<RunEvent> Events { get; } = [];
 
-    public static async Task<LoopbackFleet> StartAsync(PreparedExperiment prepared, ComputeLanes lanes)
+    public static async Task<LoopbackFleet> StartAsync(PreparedExperiment prepared, ComputeLanes lanes, string listen = "127.0.0.1:0")
     {
         LoopbackFleet fleet = new(prepared, lanes);
         fleet.tokens = new TokenStore(fleet.folder.At("tokens.json"), TimeProvider.System);
         FleetTerms terms = new(prepared);
         SharedLinks links = new(prepared.Experiment, terms, TimeProvider.System);
-        ServerSecurity security = new(ListenAddress.Parse("127.0.0.1:0", "test"), Tls: null, fleet.tokens);
+        ServerSecurity security = new(ListenAddress.Parse(listen, "test"), Tls: null, fleet.tokens);
         fleet.Server = await EdgeServer.StartAsync(
             security, terms, links.OptionsFor, TimeProvider.System, log => log.ClearProviders(), TestContext.Current.CancellationToken);
         return fleet;
@@ -93,7 +93,15 @@ internal sealed class LoopbackFleet : IAsyncDisposable
     {
         IReadOnlyList<int> present = await new FleetGathering(Sessions, _ => { }, TimeProvider.System)
             .WaitAsync(count ?? prepared.Experiment.Devices.Count, patience: null, TestContext.Current.CancellationToken);
-        NetworkPlan plan = NetworkPlan.Of(prepared, Sessions, present, measured: null, isOneMachine: true);
+        return await TrainAsync(present, measured: null, also);
+    }
+
+    /// <summary>Trains the devices that were measured.</summary>
+    public Task<TrainingResult> TrainAsync(MeasuredFleet measured) => TrainAsync(measured.Devices, measured, also: null);
+
+    private async Task<TrainingResult> TrainAsync(IReadOnlyList<int> present, MeasuredFleet? measured, Action<RunEvent>? also)
+    {
+        NetworkPlan plan = NetworkPlan.Of(prepared, Sessions, present, measured, isOneMachine: true);
         RunSupervision supervision = new(Events.Add + (also ?? (_ => { }))) { Abandon = TestContext.Current.CancellationToken };
         return await plan.TrainAsync(
             new NetworkFleet(Sessions), prepared.Experiment.Patience.ApplyTo(FailurePolicy.Tolerant), lanes, TimeProvider.System, supervision);

@@ -1,10 +1,13 @@
 using EdgeSplit.Compute;
 using EdgeSplit.Experiments;
+using EdgeSplit.Tests.Hostile;
 using EdgeSplit.Tests.Torch;
 using EdgeSplit.Tests.Training;
 using EdgeSplit.Torch;
 using EdgeSplit.Training;
 using EdgeSplit.Wire;
+using EdgeSplit.Wire.Protocol;
+using EdgeSplit.Wire.Security;
 
 namespace EdgeSplit.Tests.Loopback;
 
@@ -102,6 +105,31 @@ public sealed class NetworkTrainingTests : IAsyncLifetime
         Assert.All(fleet.Events.OfType<RoundStarted>(), round => Assert.Equal(["a", "c"], round.Participants));
         RefusedException late = await Assert.ThrowsAsync<RefusedException>(async () => await await fleet.JoinAsync("b"));
         Assert.Equal("the run began without this device", late.Message);
+    }
+
+    [Fact]
+    public async Task A_device_that_has_left_still_has_the_samples_its_update_weighs()
+    {
+        PreparedExperiment prepared = await LoopbackFleet.PrepareAsync(Small);
+        await using LoopbackFleet fleet = await LoopbackFleet.StartAsync(prepared, lanes);
+        DeviceSecurity security = new(ServerAddress.Parse(fleet.Server.Address.ToString(), insecure: false), await fleet.EnrollAsync("b"), ServerTrust.OfSystem);
+        using HostileDevice device = await HostileDevice.JoinAsync(security, "b");
+        Assert.Equal([1], fleet.Sessions.Present);
+        Task change = fleet.Sessions.Changed;
+        await device.SendAsync(new FrameHeader { Goodbye = new Goodbye() });
+        await change;
+        Assert.Empty(fleet.Sessions.Present);
+        Assert.Equal((0, 100, 0), (fleet.Sessions.SamplesOf(0), fleet.Sessions.SamplesOf(1), fleet.Sessions.SamplesOf(2)));
+    }
+
+    [Fact]
+    public async Task An_address_that_is_not_this_machines_is_bad_input()
+    {
+        PreparedExperiment prepared = await LoopbackFleet.PrepareAsync(Small);
+        // Of the block that is for documentation only.
+        InvalidInputException refused = await Assert.ThrowsAsync<InvalidInputException>(() => LoopbackFleet.StartAsync(prepared, lanes, "192.0.2.1:0"));
+        Assert.StartsWith("--listen: 192.0.2.1:0: ", refused.Message, StringComparison.Ordinal);
+        Assert.EndsWith("give an address of this machine, or *:PORT for all of them", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -56,6 +56,48 @@ public class ChartTests
     }
 
     [Fact]
+    public void What_scatters_is_shaded_around_its_line_and_the_axis_reaches_it()
+    {
+        LineChart chart = new("name", "Title", "Caption.", new Axis("time (s)"), new Axis("accuracy (fraction)"),
+            [new LineSeries("mean", [(0, 0.4), (10, 0.8)]) { Spread = [(0, 0.3, 0.5), (10, 0.5, 1.1)] }]);
+        XElement drawing = chart.Draw();
+        ReportPages.AssertSound(drawing);
+        double[][] corners = [.. drawing.Elements(Svg + "polygon").First().Attribute("points")!.Value.Split(' ')
+            .Select(corner => (double[])[.. corner.Split(',').Select(number => double.Parse(number, CultureInfo.InvariantCulture))])];
+        double[] line = [.. drawing.Elements(Svg + "path").First().Attribute("d")!.Value.Split('L', 'M').Skip(1)
+            .Select(point => double.Parse(point.Trim().Split(' ')[1], CultureInfo.InvariantCulture))];
+        Assert.Equal(4, corners.Length);
+        Assert.Equal(line[0] - corners[0][1], corners[3][1] - line[0], 0.02);
+        Assert.Equal(line[1] - corners[1][1], corners[2][1] - line[1], 0.02);
+        Assert.Equal(3 * (line[0] - corners[0][1]), line[1] - corners[1][1], 0.05);
+        Assert.True(corners[1][1] > 0, "the axis must reach the highest of what scatters");
+    }
+
+    [Fact]
+    public void Series_are_told_apart_by_more_than_their_colours()
+    {
+        LineChart chart = new("name", "Title", "Caption.", new Axis("time (s)"), new Axis("accuracy (fraction)"),
+            [.. Enumerable.Range(0, 20).Select(line => new LineSeries($"line {line}", [(0, line), (1, line)]))]);
+        XElement[] shapes = [.. chart.Draw().Elements()];
+        // A line and its two points, twenty times, and then the legend.
+        int first = Array.FindIndex(shapes, shape => shape.Name.LocalName == "path");
+        IEnumerable<string> looks = shapes[first..].Chunk(3).Take(20).Select(series =>
+        {
+            Assert.Equal("path", series[0].Name.LocalName);
+            string corners = (string?)series[1].Attribute("points") is not { } points ? "" : ShapeOf(points);
+            return $"{(string?)series[0].Attribute("stroke-dasharray")} {series[1].Name.LocalName} {corners}";
+        });
+        Assert.Equal(20, looks.Distinct().Count());
+    }
+
+    /// <summary>Corners from the first of them on.</summary>
+    private static string ShapeOf(string points)
+    {
+        double[][] corners = [.. points.Split(' ').Select(corner => (double[])[.. corner.Split(',').Select(number => double.Parse(number, CultureInfo.InvariantCulture))])];
+        return string.Join(' ', corners.Select(corner => string.Create(CultureInfo.InvariantCulture, $"{corner[0] - corners[0][0]:0.0},{corner[1] - corners[0][1]:0.0}")));
+    }
+
+    [Fact]
     public void Parts_of_a_bar_lie_beside_each_other_as_long_as_their_values()
     {
         BarChart chart = new("name", "Title", "Caption.", "device", new Axis("time (s)"),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Security.Cryptography.X509Certificates;
 using EdgeSplit.Cli;
 using EdgeSplit.Cli.Commands;
 using EdgeSplit.Server.Security;
@@ -49,6 +50,44 @@ public sealed class SecurityOptionsTests : IDisposable
         using StringWriter told = new();
         ServerSecurityOptions.Tell(security, told);
         Assert.Contains(security.Tls.Fingerprint.ToString(), told.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, true, null, "expired at ")]
+    [InlineData(2, false, null, "not for servers")]
+    [InlineData(1, false, X509KeyUsageFlags.KeyCertSign, "not for TLS connections")]
+    public void A_certificate_that_no_device_would_take_is_refused_before_anyone_listens(int purpose, bool expired, X509KeyUsageFlags? usage, string problem)
+    {
+        using TestAuthority ours = new(folder, "ours");
+        string path = ours.Sign("server", purpose, expired: expired, usage: usage);
+        Fault fault = Assert.Single(Server("--listen", "127.0.0.1:0", "--cert", path).Faults);
+        Assert.Equal("--cert", fault.Where);
+        Assert.Contains($"{path}: the certificate", fault.Problem, StringComparison.Ordinal);
+        Assert.Contains(problem, fault.Problem, StringComparison.Ordinal);
+        Assert.Equal("give a certificate for servers that is valid now", fault.Remedy);
+    }
+
+    [Theory]
+    [InlineData(2, true, "expired at ")]
+    [InlineData(1, false, "not for clients")]
+    public void A_devices_certificate_that_no_server_would_take_is_refused_too(int purpose, bool expired, string problem)
+    {
+        using TestAuthority ours = new(folder, "ours");
+        string path = ours.Sign("device", purpose, expired: expired);
+        Fault fault = Assert.Single(Device("--server", "https://localhost:1", "--token", token, "--client-cert", path).Faults);
+        Assert.Equal("--client-cert", fault.Where);
+        Assert.Contains(problem, fault.Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_no_certificate_or_has_no_key_is_refused()
+    {
+        using TestAuthority ours = new(folder, "ours");
+        string noise = folder.Write("noise", Enumerable.Range(0, 500).Select(one => (byte)(one * 7)).ToArray()), empty = folder.Write("empty", "");
+        string directory = Directory.CreateDirectory(folder.At("directory")).FullName;
+        // The authority's own file is a certificate without its key.
+        foreach (string path in (string[])[noise, empty, directory, folder.At("none"), ours.Path])
+            AssertFaults(Server("--listen", "127.0.0.1:0", "--cert", path).Faults, "--cert");
     }
 
     [Fact]

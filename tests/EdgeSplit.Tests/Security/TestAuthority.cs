@@ -32,7 +32,8 @@ internal sealed class TestAuthority : IDisposable
     /// <param name="purpose">1 for a server, 2 for a client.</param>
     /// <param name="host">A name instead of the loopback interface.</param>
     /// <param name="expired">Make it valid until yesterday.</param>
-    public string Sign(string file, int purpose, string? host = null, bool expired = false)
+    /// <param name="usage">Its key usage; null to say nothing of it.</param>
+    public string Sign(string file, int purpose, string? host = null, bool expired = false, X509KeyUsageFlags? usage = null)
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         CertificateRequest request = new($"CN={file}", key, HashAlgorithmName.SHA256);
@@ -43,6 +44,8 @@ internal sealed class TestAuthority : IDisposable
             names.AddDnsName(host);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid($"1.3.6.1.5.5.7.3.{purpose}")], critical: false));
+        if (usage is { } flags)
+            request.CertificateExtensions.Add(new X509KeyUsageExtension(flags, critical: true));
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
         byte[] serial = RandomNumberGenerator.GetBytes(8);
         using X509Certificate2 signed = request.Create(certificate, now.AddDays(-2), now.AddDays(expired ? -1 : 1), serial);

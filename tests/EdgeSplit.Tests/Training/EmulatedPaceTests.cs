@@ -55,6 +55,15 @@ public class EmulatedPaceTests
         Assert.Equal(0, clock.Waited);
     }
 
+    [Fact]
+    public async Task A_slow_start_says_nothing_of_a_machine()
+    {
+        EmulatedPace pace = PaceOf();
+        for (int step = 0; step < 100; step++)
+            await pace.PassAsync(DeviceWork.Forward, 1, 10, step < 16 ? 50 : 0.9, TestContext.Current.CancellationToken);
+        Assert.Empty(warnings);
+    }
+
     private EmulatedPace PaceOf() => new(Slow, clock, warnings.Add);
 
     /// <summary>Time passes only in timers, which all come late.</summary>

@@ -42,6 +42,26 @@ public class PlannedCutsTests
     }
 
     [Fact]
+    public void A_run_that_goes_on_keeps_the_plan_that_was_in_force_until_something_calls_for_another()
+    {
+        PlannedCuts before = Planned(new PlanSettings());
+        PlannedRound last = before.Decide(3, [1, 3]);
+        // The same fleet as it is measured anew: alone it would be planned another way.
+        PlannedCuts after = Planned(new PlanSettings(), measuredAnew: 3);
+        after.GoOnWith(last.Decision!);
+
+        PlannedRound next = after.Decide(4, [1, 3]);
+        Assert.Null(next.Decision);
+        Assert.Equal(last.Assignments, next.Assignments);
+        Assert.Equal(last.RoundSeconds, next.RoundSeconds);
+        Assert.Equal("other devices take part", after.Decide(5, All).Decision?.Reason);
+
+        PlannedCuts other = Planned(new PlanSettings());
+        other.GoOnWith(last.Decision! with { Devices = [new PlannedDevice("stranger", 1, last.Decision!.Devices[0].Shares)] });
+        Assert.Equal("the first plan", other.Decide(4, [1, 3]).Decision?.Reason);
+    }
+
+    [Fact]
     public void A_device_that_slows_down_for_two_rounds_is_planned_again_with_what_it_takes_now()
     {
         PlannedCuts cuts = Planned(new PlanSettings(ReplanOver: 0.25));
@@ -148,11 +168,11 @@ public class PlannedCutsTests
         Assert.Equal([1, 2, 3], cuts.Decide(1, cuts.Devices).Assignments.Select(one => one.Device));
     }
 
-    private static PlannedCuts Planned(PlanSettings settings, double memoryOfFirst = double.PositiveInfinity)
+    private static PlannedCuts Planned(PlanSettings settings, double memoryOfFirst = double.PositiveInfinity, double measuredAnew = 1)
     {
         LinkSpec link = new(double.PositiveInfinity, double.PositiveInfinity, 0.001);
         Fleet fleet = new(
-            [.. All.Select(device => new FleetDevice($"d{device}", Slow, device == 0 ? memoryOfFirst : double.PositiveInfinity, link, 1000))],
+            [.. All.Select(device => new FleetDevice($"d{device}", device == 1 ? Slow.Times(measuredAnew) : Slow, device == 0 ? memoryOfFirst : double.PositiveInfinity, link, 1000))],
             new FleetServer(DeviceClass.Parse("server", "server").Estimate(LeNet, 32), 4, new SharedBandwidth.Duplex(1e8, 1e8)));
         return new PlannedCuts(LeNet, fleet, Work, _ => new EdgeSplitPolicy(), settings);
     }

@@ -79,6 +79,21 @@ public class RoundFailureTests
     }
 
     [Fact]
+    public async Task A_round_that_takes_far_too_long_says_whom_it_waits_for_and_changes_no_bit()
+    {
+        TrainingScenario scenario = Scenario(FailurePolicy.Tolerant with { Deadline = new RoundDeadline.Seconds(200) }, (Faulty, 2, Conduct.Silent));
+        // Once the others are done: past the first time it is told, past the second, past the deadline.
+        Queue<int> seconds = new([61, 60, 90]);
+        await AssertNothingChangedAsync(scenario, happened =>
+        {
+            if (happened is DeviceFinished { Round: 2, Device: "device-3" } or RoundWaiting && seconds.TryDequeue(out int next))
+                clock.Advance(TimeSpan.FromSeconds(next));
+        });
+        Assert.Equal([(61, "device-4"), (121, "device-4")], scenario.Events.OfType<RoundWaiting>().Select(told => (told.Seconds, string.Join(' ', told.Devices))));
+        Assert.Equal(2, Assert.Single(scenario.Events.OfType<RoundRepeated>()).Round);
+    }
+
+    [Fact]
     public async Task A_device_that_comes_back_begins_its_part_again_and_changes_no_bit()
     {
         TrainingScenario scenario = Scenario(FailurePolicy.Tolerant, (0, 1, Conduct.Gone), (2, 2, Conduct.Gone), (2, 2, Conduct.Gone));
@@ -194,11 +209,11 @@ public class RoundFailureTests
         clock.Advance(TimeSpan.FromSeconds(61));
     }
 
-    private async Task AssertNothingChangedAsync(TrainingScenario scenario)
+    private async Task AssertNothingChangedAsync(TrainingScenario scenario, Action<RunEvent>? also = null)
     {
         CountingEngine engine = new(new TorchEngine());
         await using ComputeLanes lanes = new(engine, count: 2);
-        TrainingResult result = await scenario.TrainAsync(lanes, Cuts, also: LetTheDeadlinePass);
+        TrainingResult result = await scenario.TrainAsync(lanes, Cuts, also: also ?? LetTheDeadlinePass);
         TrainingResult undisturbed = await new TrainingScenario("lenet5").TrainAsync(lanes, Cuts);
         using (result.Weights)
         using (undisturbed.Weights)

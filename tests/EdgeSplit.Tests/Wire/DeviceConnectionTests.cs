@@ -182,6 +182,24 @@ public sealed class DeviceConnectionTests
     }
 
     [Fact]
+    public async Task Who_is_asked_to_leave_after_the_servers_goodbye_is_done()
+    {
+        using CancellationTokenSource leave = new();
+        Serve(Welcomed("s1"), link =>
+        {
+            link.Close();
+            return Task.CompletedTask;
+        });
+        await RunAsync(
+            async (_, link, cancellation) =>
+            {
+                await Assert.ThrowsAsync<LinkClosedException>(async () => await link.ReceiveAsync(cancellation));
+                await leave.CancelAsync();
+            },
+            leave.Token);
+    }
+
+    [Fact]
     public void Pauses_are_the_same_for_the_same_seed_and_grow()
     {
         Backoff backoff = new(new(7)), again = new(new(7));

@@ -1,6 +1,7 @@
 using EdgeSplit.Compute;
 using EdgeSplit.Wire;
 using EdgeSplit.Wire.Protocol;
+using Google.Protobuf;
 
 namespace EdgeSplit.Tests.Wire;
 
@@ -59,18 +60,65 @@ public class LinkMeasuresTests
 
         Assert.True(link.UplinkBitsPerSecond < 8e6 * 1.1, $"{link.UplinkBitsPerSecond}");
         Assert.True(link.DownlinkBitsPerSecond > link.UplinkBitsPerSecond);
-        Assert.True(link.LatencySeconds >= 0.02);
+        // A timer of so many milliseconds may wake within the last of them.
+        Assert.True(link.LatencySeconds >= 0.0195, $"{link.LatencySeconds}");
     }
 
     [Fact]
     public async Task A_probe_ends_with_its_connection()
     {
         await using LinkPair pair = new();
-        Task<LinkMeasurement> probe = pair.Server.ProbeAsync(default);
         MemoryWire wire = new(bytesUp: 1000, bytesDown: 300_000);
         pair.Connect(wire);
-        await Assert.ThrowsAsync<ConnectionLostException>(() => probe);
+        await Assert.ThrowsAsync<ConnectionLostException>(() => pair.Server.ProbeAsync(default));
     }
+
+    [Fact]
+    public async Task A_probe_asked_for_without_a_connection_is_not_handed_on_to_the_next()
+    {
+        await using LinkPair pair = new();
+        Task<LinkMeasurement> probe = pair.Server.ProbeAsync(default);
+        pair.Connect();
+        await Assert.ThrowsAsync<ConnectionLostException>(() => probe);
+        Assert.True((await pair.Server.ProbeAsync(default)).UplinkBitsPerSecond > 0);
+    }
+
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    [InlineData(-1.0)]
+    [InlineData(1e-300)]
+    public async Task A_device_that_tells_no_rate_breaks_the_rules(double told)
+    {
+        await using ResumableLink link = NewServerLink();
+        RawDevice device = new(link) { Told = told };
+        LinkClosedException closed = await Assert.ThrowsAsync<LinkClosedException>(() => link.ProbeAsync(default));
+        Assert.StartsWith("Expected the rate at which a probe came", Assert.IsType<ProtocolException>(closed.InnerException).Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ProtocolException>(() => device.Carried);
+    }
+
+    [Fact]
+    public async Task A_device_that_never_has_a_rate_is_asked_a_few_times_and_then_breaks_the_rules()
+    {
+        await using ResumableLink link = NewServerLink();
+        RawDevice device = new(link) { Told = 0 };
+        ProtocolException violation = await Assert.ThrowsAsync<ProtocolException>(() => link.ProbeAsync(default));
+        Assert.Contains("received none 3 times", violation.Message, StringComparison.Ordinal);
+        Assert.Equal([256 << 10, 1 << 20, 4 << 20, 16 << 20, 16 << 20, 16 << 20], device.Probes);
+    }
+
+    [Theory]
+    [InlineData(1, "received a claim of 1")]
+    [InlineData(16 << 20, "received a claim of 16777216")]
+    public async Task A_probe_of_another_size_than_was_asked_for_breaks_the_rules(int bytes, string reason)
+    {
+        await using ResumableLink link = NewServerLink();
+        _ = new RawDevice(link) { Told = 8e6, Sends = bytes };
+        LinkClosedException closed = await Assert.ThrowsAsync<LinkClosedException>(() => link.ProbeAsync(default));
+        Assert.Contains(reason, Assert.IsType<ProtocolException>(closed.InnerException).Message, StringComparison.Ordinal);
+    }
+
+    private static ResumableLink NewServerLink() => new(LinkEnd.Server, TinyNetwork.Network, new LinkOptions(TimeProvider.System));
 
     [Fact]
     public async Task A_receiver_knows_how_fast_a_payload_came()
@@ -81,8 +129,36 @@ public class LinkMeasuresTests
         await receiver.ReceiveHeaderAsync();
         await receiver.DrainPayloadAsync();
         await sending;
-        Assert.InRange(receiver.LastFlow.Bits, (1 << 20) * 8 * 0.7, (1 << 20) * 8 * 0.75);
+        Assert.InRange(receiver.LastFlow.Bits, (1 << 20) * 8 * 0.45, (1 << 20) * 8 * 0.75);
         Assert.True(receiver.LastFlow.BitsPerSecond > 0);
+    }
+
+    [Theory]
+    [InlineData(64 * 1024)]
+    [InlineData(96 * 1024)]
+    [InlineData(16 * 1024)]
+    public async Task The_rate_of_what_comes_in_bursts_is_that_of_whole_bursts(int burst)
+    {
+        const int Bursts = 23;
+        FrameHeader header = new() { Probe = new Probe() };
+        header.PayloadBytes = (ulong)(Bursts * burst);
+        // The header comes before the first burst.
+        byte[] head = header.ToByteArray();
+        byte[] message = [.. BitConverter.GetBytes(head.Length), .. head, .. new byte[Bursts * burst]];
+        SteppedClock clock = new();
+        int come = 0;
+        using ScriptedSocket socket = new(message)
+        {
+            Reading = read =>
+            {
+                for (; come * burst <= read - sizeof(int) - head.Length; come++)
+                    clock.Advance(TimeSpan.FromMilliseconds(20));
+            },
+        };
+        FrameConnection receiver = new(socket, clock);
+        await receiver.ReceiveHeaderAsync();
+        await receiver.DrainPayloadAsync();
+        Assert.Equal(burst * 8 / 0.02, receiver.LastFlow.BitsPerSecond!.Value, 1.0);
     }
 
     [Fact]

@@ -6,7 +6,11 @@ namespace EdgeSplit.Tests.Wire;
 internal sealed class ScriptedSocket(ReadOnlyMemory<byte> message) : WebSocket
 {
     private ReadOnlyMemory<byte> left = message;
+    private int read;
     private bool isDone;
+
+    /// <summary>Called before every read with the bytes read so far.</summary>
+    public Action<int>? Reading { get; init; }
 
     public override WebSocketCloseStatus? CloseStatus => null;
 
@@ -29,9 +33,11 @@ internal sealed class ScriptedSocket(ReadOnlyMemory<byte> message) : WebSocket
     {
         if (isDone)
             return ValueTask.FromResult(new ValueWebSocketReceiveResult(0, WebSocketMessageType.Close, endOfMessage: true));
+        Reading?.Invoke(read);
         int count = Math.Min(buffer.Length, left.Length);
         left[..count].CopyTo(buffer);
         left = left[count..];
+        read += count;
         isDone = left.IsEmpty;
         return ValueTask.FromResult(new ValueWebSocketReceiveResult(count, WebSocketMessageType.Binary, endOfMessage: isDone));
     }

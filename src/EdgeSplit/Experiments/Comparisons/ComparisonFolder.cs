@@ -46,6 +46,8 @@ public sealed class ComparisonFolder
         string text = ExperimentWriter.Write(experiment);
         try
         {
+            foreach (string file in (string[])[folder.ExperimentPath, folder.ResultPath, folder.TablePath])
+                AtomicFile.DeleteUnfinished(file);
             if (File.Exists(folder.ExperimentPath))
             {
                 return File.ReadAllText(folder.ExperimentPath) == text ? folder : throw new InvalidInputException(

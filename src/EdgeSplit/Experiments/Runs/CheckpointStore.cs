@@ -74,11 +74,7 @@ public sealed partial class CheckpointStore(string location, int keep = 2)
     ];
 
     /// <summary>Removes what a killed process did not get to name.</summary>
-    private void DeleteUnfinished()
-    {
-        foreach (string path in Directory.EnumerateFiles(location, $"round-*{AtomicFile.TemporaryExtension}"))
-            File.Delete(path);
-    }
+    private void DeleteUnfinished() => AtomicFile.DeleteUnfinished(Path.Combine(location, "round-*.safetensors"));
 
     [GeneratedRegex(@"^round-(\d{6,9})\.safetensors$", RegexOptions.CultureInvariant)]
     private static partial Regex FileName();

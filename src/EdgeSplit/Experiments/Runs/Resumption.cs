@@ -10,6 +10,9 @@ namespace EdgeSplit.Experiments.Runs;
 /// <param name="Warnings">What was passed over on the way.</param>
 public sealed record Resumption(Checkpoint Checkpoint, TrainingResult Start, IReadOnlyList<string> Warnings)
 {
+    /// <summary>The plan that the last round completed was trained by; null before the first plan.</summary>
+    public RoundPlanned? PlanInForce { get; init; }
+
     /// <summary>Finds where the run goes on; null where nothing of it was recorded, so that it has yet to begin.</summary>
     /// <param name="folder">The run's.</param>
     /// <param name="network">Of its experiment.</param>
@@ -34,12 +37,17 @@ public sealed record Resumption(Checkpoint Checkpoint, TrainingResult Start, IRe
                 folder.ExperimentPath, $"it was changed after round {checkpoint.Round} was trained", "put back what it was, or train anew from it");
         }
 
-        if (folder.ReadSoundEvents().OfType<RoundStarted>().LastOrDefault() is { } begun && begun.Round > checkpoint.Round + 1)
+        IReadOnlyList<RunEvent> events = folder.ReadSoundEvents();
+        if (events.OfType<RoundStarted>().LastOrDefault() is { } begun && begun.Round > checkpoint.Round + 1)
         {
             warnings.Add(
                 $"rounds up to {begun.Round - 1} were done, but no sound checkpoint is later than round {checkpoint.Round}: those after it are trained again");
         }
 
-        return new Resumption(checkpoint, new TrainingResult(weights, checkpoint.Evaluation, checkpoint.Round) { Velocity = velocity }, warnings);
+        return new Resumption(checkpoint, new TrainingResult(weights, checkpoint.Evaluation, checkpoint.Round) { Velocity = velocity }, warnings)
+        {
+            // What was planned for later rounds is planned again, with them.
+            PlanInForce = events.OfType<RoundPlanned>().LastOrDefault(planned => planned.Round <= checkpoint.Round),
+        };
     }
 }

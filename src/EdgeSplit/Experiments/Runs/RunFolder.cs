@@ -100,6 +100,13 @@ public sealed class RunFolder
         return Convert.ToHexStringLower(SHA256.HashData([.. File.ReadAllBytes(ExperimentPath), .. network]));
     }
 
+    /// <summary>Removes what a killed process did not get to name. No other process may be writing.</summary>
+    internal void DeleteUnfinished()
+    {
+        foreach (string path in (string[])[ModelPath, PlanPath, ExperimentPath, NetworkPath])
+            AtomicFile.DeleteUnfinished(path);
+    }
+
     public void WritePlan(IReadOnlyList<RoundPlan> plans) =>
         AtomicFile.WriteText(PlanPath, JsonSerializer.Serialize(new PlanFile(plans), PlanJson.Default.PlanFile) + "\n");
 

@@ -34,6 +34,7 @@ public sealed class RunRecorder : IDisposable
         secondsBefore = from?.ElapsedSeconds ?? 0;
         experimentDigest = folder.ExperimentDigest();
         @lock = Lock(folder);
+        folder.DeleteUnfinished();
         eventStream = Open(folder.EventsPath, from?.EventBytes ?? 0);
         metricStream = Open(folder.MetricsPath, from?.MetricBytes ?? 0);
         events = new StreamWriter(eventStream) { NewLine = "\n" };

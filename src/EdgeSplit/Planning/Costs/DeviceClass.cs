@@ -25,6 +25,8 @@ public sealed record DeviceClass(string Name, double FlopsPerSecond, string Sour
     /// <summary>Every class, from slow to fast.</summary>
     public static ImmutableArray<DeviceClass> All { get; } =
     [
+        new("milk-v-mars", 2.06e9, Hpl + "Milk-V Mars, JH7110, 4 RISC-V cores"),
+        new("orange-pi-cm4", 5.604e9, Hpl + "Orange Pi CM4, RK3566, 4 Cortex-A55"),
         new("raspberry-pi-4", 11.889e9, Hpl + "Raspberry Pi 4, 1.8 GHz"),
         new("raspberry-pi-5", 30.249e9, Hpl + "Raspberry Pi 5, 2.4 GHz"),
         new("phone", 53.333e9, Hpl + "RK3588S (4 Cortex-A76, 4 Cortex-A55, a phone's cores of 2020)"),

@@ -22,12 +22,14 @@ public sealed class ProblemBuilder
         List<Fault> faults = [];
         foreach (FleetDevice device in fleet.Devices)
         {
-            CheckProfile(device.Profile, device.Name, faults);
+            if (device.Profile.MisfitOf(network, device.Name) is { } misfit)
+                faults.Add(misfit);
             if (device.Samples < 1)
                 faults.Add(new Fault(device.Name, "has no training samples", "give it some, or leave it out"));
         }
 
-        CheckProfile(fleet.Server.Profile, "server", faults);
+        if (fleet.Server.Profile.MisfitOf(network, "server") is { } misfitOfServer)
+            faults.Add(misfitOfServer);
         if (faults.Count > 0)
             throw new InvalidInputException(faults);
     }
@@ -179,22 +181,6 @@ public sealed class ProblemBuilder
             draft.SetCap(Uplink, up);
         if (Downlink != Uplink && double.IsFinite(link.DownlinkBitsPerSecond))
             draft.SetCap(Downlink, link.DownlinkBitsPerSecond);
-    }
-
-    private void CheckProfile(Profile profile, string where, List<Fault> faults)
-    {
-        if (profile.Blocks.Length != network.Length)
-        {
-            faults.Add(new Fault(
-                where, $"its profile has {profile.Blocks.Length} blocks and {network.Spec.Name} has {network.Length}", "profile this network"));
-        }
-        else if (network.Blocks.FirstOrDefault(block => block.Name != profile.Blocks[block.Number - 1].Name) is { } other)
-        {
-            faults.Add(new Fault(
-                where,
-                $"block {other.Number} of its profile is '{profile.Blocks[other.Number - 1].Name}', of {network.Spec.Name} '{other.Name}'",
-                "profile this network"));
-        }
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EdgeSplit.Models;
 
 namespace EdgeSplit.Planning.Costs;
 
@@ -35,6 +36,19 @@ public sealed record Profile(string Network, string Machine, bool IsEstimate, in
 
     /// <summary>Seconds of one optimizer step of those blocks, whatever the batch.</summary>
     public double StepSeconds(int first, int last) => Sum(first, last, block => block.StepSeconds);
+
+    /// <summary>Why this is no profile of that network; null where it is one.</summary>
+    /// <param name="network">The whole network.</param>
+    /// <param name="where">Whose profile it is, for the fault.</param>
+    public Fault? MisfitOf(Network network, string where)
+    {
+        const string Remedy = "profile this network";
+        if (Blocks.Length != network.Length)
+            return new Fault(where, $"its profile has {Blocks.Length} blocks and {network.Spec.Name} has {network.Length}", Remedy);
+        return network.Blocks.FirstOrDefault(block => block.Name != Blocks[block.Number - 1].Name) is { } other
+            ? new Fault(where, $"block {other.Number} of its profile is '{Blocks[other.Number - 1].Name}', of {network.Spec.Name} '{other.Name}'", Remedy)
+            : null;
+    }
 
     private double Sum(int first, int last, Func<BlockCost, double> cost)
     {

@@ -1,38 +1,37 @@
 namespace EdgeSplit.Planning.Optimization;
 
-/// <summary>Numbers from 0 with the greatest of every block of them, so that a look at all of them reads few.</summary>
-internal sealed class BlockMaxima(int count)
+/// <summary>The number that counts of an item.</summary>
+internal interface IMagnitude<TItem>
 {
-    /// <summary>As many as share a line of the processor's cache.</summary>
-    private const int Size = 8;
+    /// <returns>At least 0.</returns>
+    static abstract double Of(in TItem item);
+}
 
-    private readonly double[] values = new double[count];
-    private readonly double[] maxima = new double[(count + Size - 1) / Size];
+/// <summary>The greatest number in every block of an array's items, all 0 at first, so that a look at all of them reads few.</summary>
+/// <param name="items">Changed by its owner, who tells of it.</param>
+/// <typeparam name="TItem">What the array holds.</typeparam>
+/// <typeparam name="TMagnitude">Which of its numbers.</typeparam>
+internal sealed class BlockMaxima<TItem, TMagnitude>(TItem[] items)
+    where TMagnitude : struct, IMagnitude<TItem>
+{
+    /// <summary>As many doubles as share a line of the processor's cache.</summary>
+    public const int Size = 8;
 
-    public int Blocks => maxima.Length;
+    private readonly double[] maxima = new double[(items.Length + Size - 1) / Size];
+    private readonly int[] above = new int[((items.Length + Size - 1) / Size) + 1];
 
-    public double this[int index]
+    /// <summary>The blocks that hold a number above <paramref name="limit"/>, ascending; until the next call.</summary>
+    public ReadOnlySpan<int> Above(double limit)
     {
-        get => values[index];
-        set
+        int count = 0;
+        for (int block = 0; block < maxima.Length; block++)
         {
-            ref double greatest = ref maxima[index / Size];
-            double before = values[index];
-            values[index] = value;
-            if (value >= greatest)
-            {
-                greatest = value;
-            }
-            else if (before == greatest)
-            {
-                greatest = 0;
-                for (int other = First(index / Size); other < End(index / Size); other++)
-                    greatest = Math.Max(greatest, values[other]);
-            }
+            above[count] = block;
+            count += limit < maxima[block] ? 1 : 0;
         }
-    }
 
-    public double Greatest(int block) => maxima[block];
+        return above.AsSpan(0, count);
+    }
 
     public double Greatest()
     {
@@ -42,9 +41,28 @@ internal sealed class BlockMaxima(int count)
         return greatest;
     }
 
+    /// <summary>An item was changed.</summary>
+    /// <param name="index">Which.</param>
+    /// <param name="before">Its number before.</param>
+    public void Changed(int index, double before)
+    {
+        ref double greatest = ref maxima[index / Size];
+        double now = TMagnitude.Of(in items[index]);
+        if (now >= greatest)
+        {
+            greatest = now;
+        }
+        else if (before == greatest)
+        {
+            greatest = 0;
+            for (int other = First(index / Size); other < End(index / Size); other++)
+                greatest = Math.Max(greatest, TMagnitude.Of(in items[other]));
+        }
+    }
+
     /// <summary>The first index of a block.</summary>
     public static int First(int block) => block * Size;
 
     /// <summary>The index after a block's last.</summary>
-    public int End(int block) => Math.Min(values.Length, (block + 1) * Size);
+    public int End(int block) => Math.Min(items.Length, (block + 1) * Size);
 }

@@ -5,7 +5,7 @@ namespace EdgeSplit.Planning.Optimization;
 
 /// <summary>
 /// When all devices end together that share one reserved resource, each with one offer: the T where D(T) = Σ q / (T − a) is 1, or
-/// the slowest device's own time where that is later. Offers may be changed one by one.
+/// the earliest they can where that is later. Offers may be changed one by one.
 /// </summary>
 /// <remarks>
 /// Newton's method on 1/D, which is concave in T: from above it lands below the root, from below it rises to it. Vectors of a
@@ -20,7 +20,6 @@ internal sealed class CommonEnd
 
     private readonly double[] fixedSeconds;
     private readonly double[] demand;
-    private readonly BlockMaxima fastest;
     private double use;
     private double slope;
 
@@ -29,7 +28,6 @@ internal sealed class CommonEnd
         int room = (devices + Vector256<double>.Count - 1) / Vector256<double>.Count * Vector256<double>.Count;
         fixedSeconds = new double[room];
         demand = new double[room];
-        fastest = new BlockMaxima(devices);
     }
 
     /// <summary>Where all end together, as last solved, or any later time before that.</summary>
@@ -43,32 +41,32 @@ internal sealed class CommonEnd
     /// <param name="device">The device.</param>
     /// <param name="seconds">a.</param>
     /// <param name="amount">q, as a fraction of the resource's units per second.</param>
-    /// <param name="cap">The largest share.</param>
-    public void Set(int device, double seconds, double amount, double cap)
+    public void Set(int device, double seconds, double amount)
     {
         if (double.IsFinite(Seconds))
             Count(device, -1);
         // Without demand it is no part of D, at any T.
         fixedSeconds[device] = amount > 0 ? seconds : 0;
         demand[device] = amount;
-        fastest[device] = amount > 0 ? seconds + (amount / cap) : seconds;
         if (double.IsFinite(Seconds))
             Count(device, 1);
     }
 
     /// <summary>Solves for the present offers from some time at which they can all end.</summary>
-    public void SolveFrom(double end)
+    /// <param name="end">That time.</param>
+    /// <param name="earliest">When the slowest device ends with all that it may use.</param>
+    public void SolveFrom(double end, double earliest)
     {
         Seconds = end;
         Sum();
-        Solve();
+        Solve(earliest, FineStep);
     }
 
     /// <summary>Solves for the present offers from the last end, at which they can still all end.</summary>
+    /// <param name="earliest">When the slowest device ends with all that it may use.</param>
     /// <param name="lastStep">The relative step after which D is not summed again; an error of its square is left.</param>
-    public void Solve(double lastStep = FineStep)
+    public void Solve(double earliest, double lastStep)
     {
-        double earliest = fastest.Greatest();
         double now = Seconds;
         for (int step = 0; step < MostSteps; step++)
         {

@@ -53,7 +53,7 @@ internal sealed class CutSearch
     /// <summary>Solves a choice of offers; keeps it if it is better. Returns what prices, by all offers' resources, prove of it.</summary>
     public PriceBound Try(ReadOnlySpan<int> candidate)
     {
-        Allocation allocation = ShareAllocation.Equalise(problem, offers.OptionsOf(candidate), out PriceBound proof);
+        Allocation allocation = ShareAllocation.Equalise(problem, offers, candidate, BestSeconds, out PriceBound proof);
         if (allocation.RoundSeconds < BestSeconds)
         {
             best = allocation;

@@ -8,8 +8,10 @@ internal sealed class OfferWriter
     private readonly bool isSingle;
     private readonly int[] workConserving;
     private readonly double[] leastWork;
-    private readonly List<Candidate> candidates = [];
+    private Candidate[] candidates = new Candidate[32];
+    private int gathered;
     private double slowestDevice;
+    private int devicesDone;
 
     /// <param name="problem">The problem.</param>
     /// <param name="chosen">One option per device, to which work-conserving resources only set the earliest round; all where empty.</param>
@@ -54,49 +56,86 @@ internal sealed class OfferWriter
     /// <inheritdoc cref="Offers.EarliestRound"/>
     public double EarliestRound => leastWork.Append(slowestDevice).Max();
 
+    /// <summary>Adds those of a device's options that are offered.</summary>
+    public void AddAll(int device)
+    {
+        if (isSingle)
+        {
+            AddAllOfSingle(device);
+            return;
+        }
+
+        for (int option = problem.FirstOption(device); option < problem.FirstOption(device + 1); option++)
+            Add(device, option);
+    }
+
     /// <summary>Adds the option where it is offered.</summary>
     public void Add(int device, int option)
     {
         if (!problem.IsOffered(device, option, out double fastest))
             return;
-        Candidate candidate = new(option, problem.FixedSeconds(option), fastest);
-        if (isSingle)
-            candidate.Demand = Normalised(option, 0);
-        candidates.Add(candidate);
+        MakeRoomFor(1);
+        candidates[gathered++] = new Candidate(option, problem.FixedSeconds(option), fastest) { Demand = isSingle ? Normalised(option, 0) : 0 };
+    }
+
+    /// <summary>As <see cref="Add"/> one by one, without asking the problem for each: with a million devices that is most of a plan's time.</summary>
+    private void AddAllOfSingle(int device)
+    {
+        int first = problem.FirstOption(device);
+        ReadOnlySpan<double> fixedSeconds = problem.FixedSecondsOf(device);
+        ReadOnlySpan<double> demands = problem.DemandsOf(device, Resources[0]);
+        ReadOnlySpan<double> memory = problem.CutMemoryBytesOf(device);
+        double room = problem.MemoryBytes(device);
+        double limit = Math.Min(problem.Resources[Resources[0]].Capacity, problem.Cap(device, Resources[0]));
+        double toShare = inverseCapacity[0];
+        MakeRoomFor(fixedSeconds.Length);
+        Span<Candidate> items = candidates;
+        int count = gathered;
+        for (int index = 0; index < fixedSeconds.Length; index++)
+        {
+            double demand = demands[index];
+            double fastest = fixedSeconds[index] + (demand > 0 ? demand / limit : 0);
+            if (memory[index] <= room && fastest <= Problem.LongestSeconds)
+                items[count++] = new Candidate(first + index, fixedSeconds[index], fastest) { Demand = demand * toShare };
+        }
+
+        gathered = count;
+    }
+
+    private void MakeRoomFor(int more)
+    {
+        if (gathered + more > candidates.Length)
+            Array.Resize(ref candidates, 2 * (gathered + more));
     }
 
     public void EndDevice()
     {
+        Span<Candidate> items = candidates.AsSpan(0, gathered);
         double fastest = double.PositiveInfinity;
-        foreach (Candidate candidate in candidates)
+        foreach (ref readonly Candidate candidate in items)
             fastest = Math.Min(fastest, candidate.Fastest);
         slowestDevice = Math.Max(slowestDevice, fastest);
         for (int work = 0; work < leastWork.Length; work++)
         {
-            int resource = workConserving[work];
-            leastWork[work] += candidates.Min(candidate => problem.Demand(candidate.Option, resource)) / problem.Resources[resource].Capacity;
+            double least = double.PositiveInfinity;
+            foreach (ref readonly Candidate candidate in items)
+                least = Math.Min(least, problem.Demand(candidate.Option, workConserving[work]));
+            leastWork[work] += least / problem.Resources[workConserving[work]].Capacity;
         }
 
-        if (candidates.Count > 1)
-        {
-            Sort();
-            if (isSingle)
-                KeepHull();
-            else
-                KeepUndominated();
-        }
-
-        foreach (Candidate candidate in candidates)
-            Write(candidate);
-        candidates.Clear();
+        Sort(items);
+        int kept = items.Length <= 1 ? items.Length : isSingle ? KeepHull(items) : KeepUndominated(items);
+        foreach (ref readonly Candidate candidate in items[..kept])
+            Write(in candidate);
+        gathered = 0;
+        devicesDone++;
     }
 
     private double Normalised(int option, int resource) => problem.Demand(option, Resources[resource]) * inverseCapacity[resource];
 
     /// <summary>By fixed seconds, then demand; insertion, because cuts come nearly sorted and are few.</summary>
-    private void Sort()
+    private static void Sort(Span<Candidate> items)
     {
-        Span<Candidate> items = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(candidates);
         for (int next = 1; next < items.Length; next++)
         {
             Candidate item = items[next];
@@ -112,9 +151,9 @@ internal sealed class OfferWriter
         }
     }
 
-    private void KeepHull()
+    /// <summary>Moves what is on the lower left hull to the front; returns how many.</summary>
+    private static int KeepHull(Span<Candidate> items)
     {
-        Span<Candidate> items = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(candidates);
         int kept = 1;
         for (int next = 1; next < items.Length; next++)
         {
@@ -126,26 +165,27 @@ internal sealed class OfferWriter
             items[kept++] = item;
         }
 
-        candidates.RemoveRange(kept, items.Length - kept);
+        return kept;
     }
 
     /// <summary>Whether the middle point lies on or above the line between the others.</summary>
     private static bool IsAbove(in Candidate left, in Candidate middle, in Candidate right) =>
         (middle.Fixed - left.Fixed) * (middle.Demand - right.Demand) >= (right.Fixed - middle.Fixed) * (left.Demand - middle.Demand);
 
-    private void KeepUndominated()
+    /// <summary>Moves what no other dominates to the front; returns how many.</summary>
+    private int KeepUndominated(Span<Candidate> items)
     {
         int kept = 0;
-        for (int next = 0; next < candidates.Count; next++)
+        foreach (Candidate item in items)
         {
             int other = 0;
-            while (other < kept && !Dominates(candidates[other].Option, candidates[next].Option))
+            while (other < kept && !Dominates(items[other].Option, item.Option))
                 other++;
             if (other == kept)
-                candidates[kept++] = candidates[next];
+                items[kept++] = item;
         }
 
-        candidates.RemoveRange(kept, candidates.Count - kept);
+        return kept;
 
         bool Dominates(int better, int worse)
         {
@@ -172,9 +212,10 @@ internal sealed class OfferWriter
         Written++;
     }
 
+    /// <summary>Room for all devices as those so far took it, and an eighth more.</summary>
     private void Grow()
     {
-        int room = Math.Max(16, 2 * Written);
+        int room = Math.Max(Written + 16, (int)Math.Min(Array.MaxLength, 1.125 * Written * problem.DeviceCount / Math.Max(1, devicesDone)));
         Fixed = Resized(Fixed, room);
         Fastest = isSingle ? [] : Resized(Fastest, room);
         for (int resource = 0; resource < Demand.Length; resource++)

@@ -61,9 +61,7 @@ internal sealed class Offers
         Offers offers = Start(problem, writer.Resources, writer.Reserved);
         for (int device = 0; device < problem.DeviceCount; device++)
         {
-            for (int option = problem.FirstOption(device); option < problem.FirstOption(device + 1); option++)
-                writer.Add(device, option);
-
+            writer.AddAll(device);
             writer.EndDevice();
             offers.First[device + 1] = writer.Written;
         }
@@ -86,6 +84,30 @@ internal sealed class Offers
 
         offers.Take(writer);
         return offers;
+    }
+
+    /// <summary>The same as if only one offer had been made to each device; null where nobody then needs the resource.</summary>
+    /// <remarks>With <see cref="IsSingle"/>.</remarks>
+    public Offers? Only(ReadOnlySpan<int> choice)
+    {
+        Offers only = new(choice.Length, Resources, Reserved)
+        {
+            Cap = Cap,
+            Fixed = new double[choice.Length],
+            Demand = [new double[choice.Length]],
+            Option = OptionsOf(choice),
+        };
+        bool isNeeded = false;
+        for (int device = 0; device < choice.Length; device++)
+        {
+            double seconds = only.Fixed[device] = Fixed[choice[device]];
+            double amount = only.Demand[0][device] = Demand[0][choice[device]];
+            only.First[device + 1] = device + 1;
+            only.EarliestRound = Math.Max(only.EarliestRound, amount > 0 ? seconds + (amount / Cap[0][device]) : seconds);
+            isNeeded |= amount > 0;
+        }
+
+        return isNeeded ? only : null;
     }
 
     /// <summary>The problem's options of a choice of offers.</summary>

@@ -24,14 +24,17 @@ internal sealed class PriceSearch
     private readonly PriceFunction function;
     private readonly double tolerance;
     private readonly double[] use;
+    private readonly double guess;
     private double seconds;
 
     /// <param name="offers">What devices may take.</param>
     /// <param name="tolerance">How much more than all there is the dearest prices may still cost at the end.</param>
-    public PriceSearch(Offers offers, double tolerance)
+    /// <param name="guess">About the T that will be found, where it is known: it is tried first.</param>
+    public PriceSearch(Offers offers, double tolerance, double guess = 0)
     {
         function = new PriceFunction(offers);
         this.tolerance = tolerance;
+        this.guess = guess;
         use = new double[offers.Count];
     }
 
@@ -112,7 +115,7 @@ internal sealed class PriceSearch
                 low = now;
             else
                 high = now;
-            double next = now + (cost * (cost - 1) / -slope);
+            double next = step == 0 && guess > now ? guess : now + (cost * (cost - 1) / -slope);
             if (cost == 1 || Math.Abs(next - now) <= 1e-15 * now)
                 break;
             if (!(next > low && next < high))

@@ -7,20 +7,38 @@ internal static class ShareAllocation
     private const double Tolerance = 1e-15;
 
     /// <summary>Shares that let these options end together, as early as they can.</summary>
-    public static Allocation Equalise(Problem problem, int[] options) => Equalise(problem, options, out _);
-
-    /// <inheritdoc cref="Equalise(Problem, int[])"/>
     /// <param name="problem">The problem.</param>
     /// <param name="options">Each device's option.</param>
-    /// <param name="bound">The prices at which these options cost the most, by the offers of <paramref name="options"/>.</param>
-    public static Allocation Equalise(Problem problem, int[] options, out PriceBound bound)
+    public static Allocation Equalise(Problem problem, int[] options) => Equalise(problem, Offers.Of(problem, options), options, guess: 0, out _);
+
+    /// <summary>Shares that let these offers end together, as early as they can.</summary>
+    /// <param name="problem">The problem.</param>
+    /// <param name="offers">All of its offers.</param>
+    /// <param name="choice">Each device's offer.</param>
+    /// <param name="guess">About when they will end, if that is known.</param>
+    public static Allocation Equalise(Problem problem, Offers offers, ReadOnlySpan<int> choice, double guess = 0) =>
+        Equalise(problem, offers, choice, guess, out _);
+
+    /// <inheritdoc cref="Equalise(Problem, Offers, ReadOnlySpan{int}, double)"/>
+    /// <param name="problem">The problem.</param>
+    /// <param name="offers">All of its offers.</param>
+    /// <param name="choice">Each device's offer.</param>
+    /// <param name="guess">About when they will end, if that is known.</param>
+    /// <param name="bound">The prices at which the chosen offers cost the most, one for each resource that they need.</param>
+    public static Allocation Equalise(Problem problem, Offers offers, ReadOnlySpan<int> choice, double guess, out PriceBound bound)
     {
-        Offers offers = Offers.Of(problem, options);
-        bound = (offers.Count > 1 ? new SharePrices(offers).Run() : null) ?? new PriceSearch(offers, Tolerance).Run();
+        int[] options = offers.OptionsOf(choice);
+        Offers only = (offers.IsSingle ? offers.Only(choice) : null) ?? Offers.Of(problem, options);
+        return Equalise(problem, only, options, guess, out bound);
+    }
+
+    private static Allocation Equalise(Problem problem, Offers only, int[] options, double guess, out PriceBound bound)
+    {
+        bound = (only.Count > 1 ? new SharePrices(only).Run() : null) ?? new PriceSearch(only, Tolerance, guess).Run();
         double[]?[] shares = NoShares(problem);
-        for (int resource = 0; resource < offers.Reserved; resource++)
-            shares[offers.Resources[resource]] = new double[options.Length];
-        TakeShares(problem, offers, bound, shares);
+        for (int resource = 0; resource < only.Reserved; resource++)
+            shares[only.Resources[resource]] = new double[options.Length];
+        TakeShares(problem, only, bound, shares);
         return Timed(problem, options, shares);
     }
 

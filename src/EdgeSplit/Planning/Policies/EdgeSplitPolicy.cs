@@ -16,7 +16,8 @@ public sealed class EdgeSplitPolicy : IPlanPolicy
     public Decision Decide(Problem problem)
     {
         Offers offers = Offers.Of(problem);
-        return Decision.Of(Alternate(problem, offers), Planner.LowerBound(offers));
+        Allocation allocation = Alternate(problem, offers);
+        return Decision.Of(allocation, Planner.LowerBound(offers, allocation.RoundSeconds));
     }
 
     /// <param name="problem">The problem.</param>
@@ -24,7 +25,11 @@ public sealed class EdgeSplitPolicy : IPlanPolicy
     internal static Allocation Alternate(Problem problem, Offers offers)
     {
         if (offers.IsSingle)
-            return ShareAllocation.Equalise(problem, offers.OptionsOf(new Alternation(offers).Run()));
+        {
+            Alternation alternation = new(offers);
+            return ShareAllocation.Equalise(problem, offers, alternation.Run(), alternation.Seconds);
+        }
+
         double[]?[] shares = ShareAllocation.EqualShares(problem);
         int[]? previous = null;
         Allocation? best = null;
@@ -33,7 +38,7 @@ public sealed class EdgeSplitPolicy : IPlanPolicy
             int[] choice = BestOffers(problem, offers, shares, previous);
             if (previous is not null && choice.AsSpan().SequenceEqual(previous))
                 break;
-            Allocation next = ShareAllocation.Equalise(problem, offers.OptionsOf(choice));
+            Allocation next = ShareAllocation.Equalise(problem, offers, choice);
             if (best is not null && !(next.RoundSeconds < best.RoundSeconds))
                 break;
             best = next;

@@ -16,7 +16,7 @@ public sealed class OptimalPolicy : IPlanPolicy
         PriceSearch search = new(offers, Planner.BoundTolerance);
         PriceBound bound = search.Run();
         int[] choice = search.CheapestAt(bound);
-        Allocation allocation = ShareAllocation.Equalise(problem, offers.OptionsOf(choice));
+        Allocation allocation = ShareAllocation.Equalise(problem, offers, choice, bound.Seconds);
         if (offers.IsSingle || offers.Count == 0)
             return Decision.Of(allocation, bound.Seconds);
         return new CutSearch(problem, offers, bound).From(choice, allocation);

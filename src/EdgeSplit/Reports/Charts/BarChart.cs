@@ -49,7 +49,7 @@ public sealed record BarChart(
         canvas.LevelText(left + (width / 2), bottom + 34, X.Title);
         canvas.UprightText(14, (Top + bottom) / 2, Rows);
         if (Parts.Count > 1)
-            canvas.Legend(bottom + 40, [.. Parts.Select(part => (part.Name, part.Colour, (string?)null))]);
+            canvas.Legend(bottom + 40, [.. Parts.Select(part => new LegendEntry(part.Name, part.Colour))]);
         canvas.Reach(bottom + 42);
         return canvas.ToElement();
     }

@@ -12,7 +12,9 @@ namespace EdgeSplit.Reports.Charts;
 public sealed record LineChart(string Name, string Title, string Caption, Axis X, Axis Y, IReadOnlyList<LineSeries> Series)
     : Chart(Name, Title, Caption)
 {
-    private const double Left = 58, Top = 10, PlotWidth = SvgCanvas.Width - Left - 14, PlotHeight = 220;
+    private const double Left = 58, Top = 10, PlotWidth = SvgCanvas.Width - Left - 22, PlotHeight = 220;
+
+    private const string MarkDashes = "1 4";
 
     /// <summary>More points than this are a line without dots.</summary>
     private const int MostDots = 25;
@@ -25,13 +27,22 @@ public sealed record LineChart(string Name, string Title, string Caption, Axis X
         SvgCanvas canvas = new(Title);
         (LineSeries Line, int Index)[] drawn = [.. Series.Select((line, index) => (line, line.Look ?? index)).Where(entry => entry.line.Points.Count > 0)];
         IEnumerable<(double X, double Y)> points = drawn.SelectMany(entry => entry.Line.Points);
-        AxisScale across = AxisScale.Of(X, points.Select(point => point.X)), up = AxisScale.Of(Y, points.Select(point => point.Y));
+        AxisScale across = AxisScale.Of(X, points.Select(point => point.X)), up = AxisScale.Of(Y, drawn.SelectMany(entry => entry.Line.Heights));
+        List<LegendEntry> legend = [.. drawn.Select(entry => new LegendEntry(entry.Line.Name, Palette.ColourOf(entry.Index), Palette.DashesOf(entry.Index), entry.Index))];
         DrawAxes(canvas, across, up);
         if (Mark is { } mark && up.At(mark.Value) is >= 0 and <= 1)
         {
             double y = AtY(up, mark.Value);
-            canvas.Path([(Left, y), (Left + PlotWidth, y)], Palette.Ink, "1 4");
-            canvas.Text(Left + PlotWidth - 4, y - 5, mark.Label, "end");
+            canvas.Path([(Left, y), (Left + PlotWidth, y)], Palette.Ink, MarkDashes);
+            legend.Add(new LegendEntry(mark.Label, Palette.Ink, MarkDashes));
+        }
+
+        // Below all lines, so that none hides another's.
+        foreach ((LineSeries line, int index) in drawn.Where(entry => entry.Line.Spread.Count > 0))
+        {
+            canvas.Area(
+                [.. line.Spread.Select(at => (AtX(across, at.X), AtY(up, at.High))), .. line.Spread.Reverse().Select(at => (AtX(across, at.X), AtY(up, at.Low)))],
+                Palette.ColourOf(index), "0.15");
         }
 
         foreach ((LineSeries line, int index) in drawn)
@@ -41,11 +52,11 @@ public sealed record LineChart(string Name, string Title, string Caption, Axis X
             if (at.Length <= MostDots)
             {
                 foreach ((double x, double y) in at)
-                    canvas.Dot(x, y, Palette.ColourOf(index));
+                    canvas.Dot(x, y, index);
             }
         }
 
-        canvas.Legend(Top + PlotHeight + 40, [.. drawn.Select(entry => (entry.Line.Name, Palette.ColourOf(entry.Index), (string?)Palette.DashesOf(entry.Index)))]);
+        canvas.Legend(Top + PlotHeight + 40, legend);
         return canvas.ToElement();
     }
 
@@ -80,4 +91,10 @@ public sealed record LineSeries(string Name, IReadOnlyList<(double X, double Y)>
 {
     /// <summary>Which of the colours and dashes, from 0, so that one thing looks the same in several charts; null for its place in this one.</summary>
     public int? Look { get; init; }
+
+    /// <summary>How far the values scatter, shaded around the line; empty for nothing.</summary>
+    public IReadOnlyList<(double X, double Low, double High)> Spread { get; init; } = [];
+
+    /// <summary>All that the upright axis must reach.</summary>
+    internal IEnumerable<double> Heights => [.. Points.Select(point => point.Y), .. Spread.SelectMany(at => (double[])[at.Low, at.High])];
 }

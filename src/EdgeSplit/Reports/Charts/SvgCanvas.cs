@@ -39,7 +39,23 @@ internal sealed class SvgCanvas(string label)
             drawn.SetAttributeValue("stroke-dasharray", dashes);
     }
 
-    public void Dot(double x, double y, string colour) => Add("circle", ("cx", Number(x)), ("cy", Number(y)), ("r", "2.5"), ("fill", colour));
+    /// <summary>A point of the n-th series: a disc, a square, a triangle, a diamond, a triangle on its tip, and again.</summary>
+    public void Dot(double x, double y, int series)
+    {
+        string colour = Palette.ColourOf(series);
+        switch (series % 5)
+        {
+            case 0: Add("circle", ("cx", Number(x)), ("cy", Number(y)), ("r", "2.8"), ("fill", colour)); break;
+            case 1: Box(x - 2.5, y - 2.5, 5, 5, colour); break;
+            case 2: Area([(x - 3.5, y + 2.5), (x, y - 3.5), (x + 3.5, y + 2.5)], colour); break;
+            case 3: Area([(x - 3.6, y), (x, y - 3.6), (x + 3.6, y), (x, y + 3.6)], colour); break;
+            default: Area([(x - 3.5, y - 2.5), (x, y + 3.5), (x + 3.5, y - 2.5)], colour); break;
+        }
+    }
+
+    /// <summary>A filled polygon.</summary>
+    public void Area(IEnumerable<(double X, double Y)> corners, string colour, string opacity = "1") => Add(
+        "polygon", ("points", string.Join(' ', corners.Select(corner => $"{Number(corner.X)},{Number(corner.Y)}"))), ("fill", colour), ("fill-opacity", opacity));
 
     /// <summary>A filled rectangle; <paramref name="tip"/> is what pointing at it says.</summary>
     public void Box(double x, double y, double width, double boxHeight, string colour, string? tip = null)
@@ -64,22 +80,25 @@ internal sealed class SvgCanvas(string label)
     public void LevelText(double x, double y, string text) =>
         Add("text", ("x", Number(x)), ("y", Number(y)), ("text-anchor", "middle"), ("class", "axis-title")).Add(text);
 
-    /// <summary>Names with their colours from <paramref name="y"/> down, in as many lines as they need; lines where dashes are given.</summary>
-    public void Legend(double y, IReadOnlyList<(string Name, string Colour, string? Dashes)> entries)
+    /// <summary>Names with their colours from <paramref name="y"/> down, in as many lines as they need.</summary>
+    public void Legend(double y, IReadOnlyList<LegendEntry> entries)
     {
-        const double Mark = 22, Gap = 12, LineHeight = 18;
+        const double Gap = 12, LineHeight = 18;
         double x = 8, line = y + LineHeight;
-        foreach ((string name, string colour, string? dashes) in entries)
+        foreach ((string name, string colour, string? dashes, int? series) in entries)
         {
-            string shown = Fitted(name, Width - Mark - 16);
-            double width = Mark + WidthOf(shown) + Gap;
+            double mark = dashes is null ? 22 : 30;
+            string shown = Fitted(name, Width - mark - 16);
+            double width = mark + WidthOf(shown) + Gap;
             if (x > 8 && x + width - Gap > Width)
                 (x, line) = (8, line + LineHeight);
             if (dashes is null)
                 Box(x, line - 9, 16, 10, colour);
             else
-                Path([(x, line - 4), (x + 18, line - 4)], colour, dashes);
-            Text(x + Mark, line, shown);
+                Path([(x, line - 4), (x + 25, line - 4)], colour, dashes);
+            if (series is { } look)
+                Dot(x + 12.5, line - 4, look);
+            Text(x + mark, line, shown);
             x += width;
         }
 
@@ -113,3 +132,9 @@ internal sealed class SvgCanvas(string label)
 
     private static string Number(double value) => Math.Round(value, 2).ToString(CultureInfo.InvariantCulture);
 }
+
+/// <param name="Name">What it stands for.</param>
+/// <param name="Colour">Of the box or line beside the name.</param>
+/// <param name="Dashes">A line with these; null for a box.</param>
+/// <param name="Series">Whose points are on the line, from 0; null for none.</param>
+internal readonly record struct LegendEntry(string Name, string Colour, string? Dashes = null, int? Series = null);

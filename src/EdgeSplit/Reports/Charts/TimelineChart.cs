@@ -41,7 +41,7 @@ public sealed record TimelineChart(
         canvas.Line(left, bottom, left + width, bottom, Palette.Ink);
         canvas.LevelText(left + (width / 2), bottom + 34, X.Title);
         canvas.UprightText(14, (Top + bottom) / 2, "device");
-        canvas.Legend(bottom + 40, [.. Kinds.Select(kind => (kind.Name, kind.Colour, (string?)null)), ("waiting", Palette.Waiting, null)]);
+        canvas.Legend(bottom + 40, [.. Kinds.Select(kind => new LegendEntry(kind.Name, kind.Colour)), new LegendEntry("waiting", Palette.Waiting)]);
         return canvas.ToElement();
     }
 }

@@ -20,6 +20,7 @@ internal sealed class StepBarrier : IAsyncDisposable
         (this.round, this.replica) = (round, replica);
         foreach (Assignment assignment in round.Assignments)
             members.Add(assignment.Device, new Member(this));
+        round.HoldsUp = IsAway;
         if (round.DeadlineSeconds is { } seconds)
             deadline = round.Run.Clock.CreateTimer(_ => GiveUpWaiting(), null, TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(seconds));
     }
@@ -67,6 +68,12 @@ internal sealed class StepBarrier : IAsyncDisposable
         replica?.Dispose();
         foreach (Member member in members.Values)
             member.Dispose();
+    }
+
+    private bool IsAway(int device)
+    {
+        lock (gate)
+            return members[device].Place == Place.Away;
     }
 
     private Task<LossOutcome> Arrive(Member member, Message.StepUp step)

@@ -16,6 +16,7 @@ public sealed class PlannedCuts : ICutPlan
     private readonly Fleet fleet;
     private readonly RoundWork work;
     private readonly Func<IReadOnlyList<int>, IPlanPolicy> policyOf;
+    private readonly Func<ProblemBuilder, Plan, RoundTiming> timingOf;
     private readonly ComputeDrift compute;
     private readonly LinkDrift links;
     private readonly ProblemBuilder asGiven;
@@ -26,15 +27,18 @@ public sealed class PlannedCuts : ICutPlan
     /// <param name="work">What a round is made of.</param>
     /// <param name="policyOf">The policy for the devices that take part, ascending.</param>
     /// <param name="settings">What else the user said.</param>
+    /// <param name="timingOf">What the training method makes of a plan; null where its devices go side by side, as plans have it.</param>
     /// <exception cref="InvalidInputException">A profile is not of this network.</exception>
     /// <exception cref="InfeasiblePlanException">There is no plan for the fleet.</exception>
     public PlannedCuts(
-        Network network, Fleet fleet, RoundWork work, Func<IReadOnlyList<int>, IPlanPolicy> policyOf, PlanSettings settings)
+        Network network, Fleet fleet, RoundWork work, Func<IReadOnlyList<int>, IPlanPolicy> policyOf, PlanSettings settings,
+        Func<ProblemBuilder, Plan, RoundTiming>? timingOf = null)
     {
         this.network = network;
         this.fleet = fleet;
         this.work = work;
         this.policyOf = policyOf;
+        this.timingOf = timingOf ?? RoundTiming.SideBySide;
         compute = new ComputeDrift(fleet, settings.ReplanOver, settings.IsOneMachine);
         links = new LinkDrift(fleet, settings.ReplanOver);
         asGiven = new ProblemBuilder(network, fleet, work);
@@ -66,11 +70,28 @@ public sealed class PlannedCuts : ICutPlan
         if (reasons.Count == 0)
             return current! with { Decision = null };
         Plan plan = Plan(participants);
-        current = new PlannedRound([.. participants.Select((device, index) => new Assignment(device, plan.Cut(index), ShareOf(plan, index)))], plan.RoundSeconds)
+        RoundTiming timing = timingOf(Present.Builder, plan);
+        current = new PlannedRound(
+            [.. participants.Select((device, index) => new Assignment(device, plan.Cut(index), timing.Shares[index]))], timing.RoundSeconds)
         {
-            Decision = DecisionOf(round, plan, string.Join("; ", reasons)),
+            Decision = DecisionOf(round, plan, timing, string.Join("; ", reasons)),
         };
         return current;
+    }
+
+    public void GoOnWith(RoundPlanned planned)
+    {
+        string uplink = Present.Plan.Problem.Resources[ProblemBuilder.Uplink].Name, downlink = Present.Plan.Problem.Resources[Present.Builder.Downlink].Name;
+        Dictionary<string, int> numbers = fleet.Devices.Index().ToDictionary(entry => entry.Item.Name, entry => entry.Index);
+        List<Assignment> assignments = [];
+        foreach (PlannedDevice device in planned.Devices)
+        {
+            if (!numbers.TryGetValue(device.Name, out int number) || device.Cut < 1 || device.Cut > network.Length || ShareOf(device.Shares, uplink, downlink) is not { } share)
+                return;
+            assignments.Add(new Assignment(number, device.Cut, share));
+        }
+
+        current = new PlannedRound(assignments, planned.RoundSeconds);
     }
 
     public void Observe(DeviceMeasurement measurement)
@@ -97,23 +118,24 @@ public sealed class PlannedCuts : ICutPlan
         return given with { Profile = factor == 1 ? given.Profile : given.Profile.Times(factor), Link = links.Limit(device, given.Link) };
     }
 
-    private LinkShare ShareOf(Plan plan, int device) =>
-        new(plan.Share(device, ProblemBuilder.Uplink), plan.Share(device, Present.Builder.Downlink));
+    private static LinkShare? ShareOf(IReadOnlyDictionary<string, double>? shares, string uplink, string downlink) =>
+        shares is not null && shares.TryGetValue(uplink, out double up) && shares.TryGetValue(downlink, out double down) && up >= 0 && down >= 0
+            ? new LinkShare(up, down)
+            : null;
 
-    private RoundPlanned DecisionOf(int round, Plan plan, string reason) => new(
+    private RoundPlanned DecisionOf(int round, Plan plan, RoundTiming timing, string reason) => new(
         round, plan.Policy, PlanWriter.StatusName(plan.Status), reason,
-        [.. Enumerable.Range(0, plan.Problem.DeviceCount).Select(device => new PlannedDevice(plan.Problem.DeviceName(device), plan.Cut(device), SharesOf(plan, device)))],
-        plan.RoundSeconds, plan.LowerBoundSeconds, Present.Builder.IsEstimate);
+        [.. Enumerable.Range(0, plan.Problem.DeviceCount).Select(device => new PlannedDevice(
+            plan.Problem.DeviceName(device), plan.Cut(device), SharesOf(plan.Problem, timing.Shares[device])))],
+        timing.RoundSeconds, plan.LowerBoundSeconds, Present.Builder.IsEstimate);
 
-    private static Dictionary<string, double> SharesOf(Plan plan, int device)
+    private Dictionary<string, double> SharesOf(Problem problem, LinkShare share)
     {
         Dictionary<string, double> shares = [];
-        for (int resource = 0; resource < plan.Problem.Resources.Length; resource++)
-        {
-            if (plan.Problem.Resources[resource].Sharing == Sharing.Reserved)
-                shares[plan.Problem.Resources[resource].Name] = plan.Share(device, resource);
-        }
-
+        if (problem.Resources[ProblemBuilder.Uplink].Sharing == Sharing.Reserved)
+            shares[problem.Resources[ProblemBuilder.Uplink].Name] = share.UplinkBitsPerSecond;
+        if (problem.Resources[Present.Builder.Downlink].Sharing == Sharing.Reserved)
+            shares[problem.Resources[Present.Builder.Downlink].Name] = share.DownlinkBitsPerSecond;
         return shares;
     }
 }

@@ -6,9 +6,6 @@ namespace EdgeSplit.Wire.Security;
 /// <summary>Authorities of the user's own choice: their word counts, and no one else's.</summary>
 public sealed class CertificateAuthorities
 {
-    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
-    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
-
     private readonly X509Certificate2Collection certificates;
 
     private CertificateAuthorities(X509Certificate2Collection certificates) => this.certificates = certificates;
@@ -29,17 +26,17 @@ public sealed class CertificateAuthorities
     /// <summary>Whether they stand behind a server's certificate now; its name is not looked at.</summary>
     /// <param name="certificate">What the server presented.</param>
     /// <param name="presented">What came with it.</param>
-    public bool VouchForServer(X509Certificate certificate, X509Chain? presented) => Vouch(certificate, presented, ServerAuthentication);
+    public bool VouchForServer(X509Certificate certificate, X509Chain? presented) => Vouch(certificate, presented, CertificatePurpose.Server);
 
     /// <inheritdoc cref="VouchForServer"/>
-    public bool VouchForClient(X509Certificate certificate, X509Chain? presented) => Vouch(certificate, presented, ClientAuthentication);
+    public bool VouchForClient(X509Certificate certificate, X509Chain? presented) => Vouch(certificate, presented, CertificatePurpose.Device);
 
-    private bool Vouch(X509Certificate certificate, X509Chain? presented, string purpose)
+    private bool Vouch(X509Certificate certificate, X509Chain? presented, CertificatePurpose purpose)
     {
         using X509Chain chain = new();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(certificates);
-        chain.ChainPolicy.ApplicationPolicy.Add(new Oid(purpose));
+        chain.ChainPolicy.ApplicationPolicy.Add(new Oid(purpose.Usage));
         // A fleet's own authority seldom publishes revocations, and a device may not reach them. Nothing is fetched either.
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;

@@ -37,6 +37,23 @@ public sealed record CertificateFile(X509Certificate2 Certificate, X509Certifica
         return new CertificateFile(own, all);
     });
 
+    /// <summary>As <see cref="Read"/>, of a certificate that a server can show.</summary>
+    /// <exception cref="InvalidInputException">It is not valid now, or is for something else.</exception>
+    /// <inheritdoc cref="Read"/>
+    public static CertificateFile ReadForServer(string path, string? key, string option, TimeProvider clock) =>
+        Read(path, key, option).Require(CertificatePurpose.Server, path, option, clock);
+
+    /// <summary>As <see cref="Read"/>, of a certificate that a device can show.</summary>
+    /// <exception cref="InvalidInputException">It is not valid now, or is for something else.</exception>
+    /// <inheritdoc cref="Read"/>
+    public static CertificateFile ReadForDevice(string path, string? key, string option, TimeProvider clock) =>
+        Read(path, key, option).Require(CertificatePurpose.Device, path, option, clock);
+
+    private CertificateFile Require(CertificatePurpose purpose, string path, string option, TimeProvider clock) =>
+        purpose.ProblemOf(Certificate, clock) is { } problem
+            ? throw new InvalidInputException(option, $"{path}: {problem}", $"give a certificate for {purpose.Whom} that is valid now")
+            : this;
+
     private static X509KeyStorageFlags KeyStorage =>
         OperatingSystem.IsWindows() ? X509KeyStorageFlags.DefaultKeySet : X509KeyStorageFlags.EphemeralKeySet;
 
@@ -66,8 +83,10 @@ public sealed record CertificateFile(X509Certificate2 Certificate, X509Certifica
                 ? throw new InvalidInputException(option, $"{path} is too large for a certificate")
                 : read();
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
+            if (path.Length == 0)
+                throw new InvalidInputException(option, "it names no file", "name one");
             throw new InvalidInputException(option, $"{path}: {exception.Message}", exception is CryptographicException
                 ? "give PEM with an unencrypted key, or PKCS#12 without a password; 'openssl pkcs12 -in FILE -out FILE.pem -nodes' takes a password off"
                 : null);

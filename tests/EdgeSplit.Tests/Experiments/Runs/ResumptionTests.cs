@@ -28,6 +28,9 @@ public sealed class ResumptionTests : IDisposable
     public void A_run_that_goes_on_leaves_the_files_of_one_that_never_stopped()
     {
         Record(from: null, rounds: [1, 2, 3], kept: [1, 2]);
+        // As a process leaves them that is killed while it writes.
+        foreach (string path in (string[])[folder.ModelPath, folder.PlanPath])
+            File.WriteAllText(path + ".123.tmp", "half");
         Resumption resumption = Find()!;
         Assert.Equal((2, 2), (resumption.Checkpoint.Round, resumption.Start.Rounds));
         Assert.Equal(new Evaluation(0.5, 2, 10), resumption.Start.Evaluation);
@@ -40,6 +43,7 @@ public sealed class ResumptionTests : IDisposable
             RecordRound(recorder, 3);
         }
 
+        Assert.Empty(Directory.GetFiles(folder.Location, "*.tmp"));
         Assert.Equal(
             ["RunStarted", "RoundStarted 1", "Evaluated 1", "RoundStarted 2", "Evaluated 2", "RunResumed 2", "RoundStarted 3", "Evaluated 3"],
             folder.ReadEvents().Where(happened => happened is not RoundFinished).Select(NameOf));

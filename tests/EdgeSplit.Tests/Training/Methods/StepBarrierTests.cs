@@ -28,6 +28,7 @@ public class StepBarrierTests
     };
 
     private readonly ManualClock clock = new();
+    private RoundAttempt round = null!;
 
     [Fact]
     public async Task A_step_waits_for_all_and_gives_each_its_own_rows()
@@ -73,6 +74,7 @@ public class StepBarrierTests
 
         Task<LossOutcome> first = parts[0].ServerSide().TrainAsync(Up(samples: 2), default);
         Task<LossOutcome> second = parts[1].ServerSide().TrainAsync(Up(samples: 2), default);
+        Assert.Equal([false, false, true], Assignments.Select(one => round.HoldsUp(one.Device)));
         clock.Advance(TimeSpan.FromSeconds(61));
 
         Assert.Equal([false, false, true], parts.Select(part => part.Late!.Value.IsCancellationRequested));
@@ -119,7 +121,8 @@ public class StepBarrierTests
     {
         InProcessFleet fleet = new(["a", "b", "c"], [], Scenario.Network, Training, lanes, clock);
         RunSetting run = new(Scenario.Network, Training, fleet, lanes, FailurePolicy.Strict, _ => { }, _ => { }, clock);
-        return StepBarrier.BuildAsync(new RoundAttempt(run, new RoundTerms(1, 0.1, global, deadlineSeconds, null), Assignments, default), Cut);
+        round = new RoundAttempt(run, new RoundTerms(1, 0.1, global, deadlineSeconds, null), Assignments, default);
+        return StepBarrier.BuildAsync(round, Cut);
     }
 
     private static Message.StepUp Up(int samples) => new(
