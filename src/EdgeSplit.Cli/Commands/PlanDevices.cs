@@ -15,7 +15,7 @@ internal static class PlanDevices
         TextTable table = input.Builder is { } builder ? PartByPart(plan, builder) : ByResource(plan);
         table.Write(output);
         if (plan.Problem.DeviceCount > MostRows)
-            output.WriteLine($"... and {plan.Problem.DeviceCount - MostRows} devices more; --format json lists all.");
+            output.WriteLine($"... and {plan.Problem.DeviceCount - MostRows} more; --format json lists all.");
     }
 
     /// <summary>Where the cost model is known: every part of the round.</summary>

@@ -38,7 +38,7 @@ public static class ComparisonResults
         if (plan.Seeds.FirstOrDefault(seed => seed.Methods[index].Infeasible.Count > 0) is { } without)
         {
             var devices = without.Methods[index].Infeasible;
-            string more = devices.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $" (and {devices.Count - 1} devices more)") : "";
+            string more = devices.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $" (and {devices.Count - 1} more)") : "";
             return result with { Infeasible = $"{devices[0].Device}: {devices[0].Reason}{more}" };
         }
 
