@@ -21,7 +21,10 @@ switch (args.FirstOrDefault())
     case "wire":
         await WireBenchmark.RunAsync().ConfigureAwait(false);
         return 0;
+    case "network":
+        await NetworkBenchmark.RunAsync(args.ElementAtOrDefault(1)).ConfigureAwait(false);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: EdgeSplit.Benchmarks training [lenet5|vgg11|resnet18] | memory [methods] | profile | planning | wire");
+        Console.Error.WriteLine("usage: EdgeSplit.Benchmarks training [lenet5|vgg11|resnet18] | memory [methods] | profile | planning | wire | network [vgg11|resnet18]");
         return 2;
 }

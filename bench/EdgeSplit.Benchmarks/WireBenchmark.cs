@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Net.WebSockets;
 using EdgeSplit.Compute;
 using EdgeSplit.Models;
 using EdgeSplit.Models.Zoo;
@@ -12,14 +11,14 @@ using EdgeSplit.Wire;
 namespace EdgeSplit.Benchmarks;
 
 /// <summary>
-/// Steps of vgg11 at its fattest cut over loopback TCP, both ends in this process: bytes per second beside those of bare sockets,
-/// CPU time, allocation, and bytes counted at the sockets over the tensors' own.
+/// Steps of vgg11 at its fattest cut between an edge server and a device over loopback TCP, both ends in this process and no arithmetic:
+/// bytes per second beside those of bare sockets, CPU time, allocation, and bytes counted at the device's socket over the tensors' own.
 /// </summary>
 internal static class WireBenchmark
 {
     private const int Batch = 32;
-    private const int Steps = 60;
-    private const int WarmUpSteps = 10;
+    private const int Steps = 200;
+    private const int WarmUpSteps = 100;
     private const int Pairs = 5;
 
     public static async Task RunAsync()
@@ -48,54 +47,46 @@ internal static class WireBenchmark
         }
     }
 
-    /// <summary>Steps up and down over a link.</summary>
+    /// <summary>Steps up and down between a server and a device as they are, but for their arithmetic.</summary>
     private static async Task<Cost> LinkAsync(Network network, int cut, Shape shape, TensorEncoding encoding)
     {
-        (CountingStream serverStream, CountingStream deviceStream) = await ConnectAsync().ConfigureAwait(false);
-        LinkOptions options = new(TimeProvider.System) { Encoding = encoding };
-        await using ResumableLink server = new(LinkEnd.Server, network, options), device = new(LinkEnd.Device, network, options);
-        using WebSocket accepted = WebSocket.CreateFromStream(serverStream, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.Zero });
-        using WebSocket opened = WebSocket.CreateFromStream(deviceStream, new WebSocketCreationOptions { KeepAliveInterval = TimeSpan.Zero });
-        Task[] runs =
-        [
-            Task.Run(() => server.RunAsync(new FrameConnection(accepted, TimeProvider.System), 0, default)),
-            Task.Run(() => device.RunAsync(new FrameConnection(opened, TimeProvider.System), 0, default)),
-        ];
-
-        RoundAgreement agreement = new(network, 1, cut, Batch, Share: null);
-        using Weights weights = WeightInitializer.Initialize(network, 1);
-        server.Agree(agreement);
-        await server.SendAsync(new Message.RoundStart(1, cut, 0.1, weights.Slice(network, 1, cut)), default).ConfigureAwait(false);
-        await device.ReceiveAsync(default).ConfigureAwait(false);
-        device.Agree(agreement);
-
-        int step = 0;
-        for (; step < WarmUpSteps; step++)
-            await StepAsync(step).ConfigureAwait(false);
-        Meter meter = Meter.Start();
-        long wire = serverStream.Written + deviceStream.Written;
-        for (; step < WarmUpSteps + Steps; step++)
-            await StepAsync(step).ConfigureAwait(false);
-        long tensors = Steps * ((2 * shape.ElementCount * encoding.ElementType().Size()) + (Batch * sizeof(int)));
-        Cost cost = meter.Stop(tensors, serverStream.Written + deviceStream.Written - wire);
-        server.Close();
-        await Task.WhenAll(runs).ConfigureAwait(false);
-        return cost;
-
-        async Task StepAsync(int number)
+        WireBenchServer bench = await WireBenchServer.StartAsync(network.Spec.Name, Batch, encoding).ConfigureAwait(false);
+        await using (bench.ConfigureAwait(false))
         {
-            HostTensor smashed = HostTensor.Rent(ElementType.Float32, shape), gradient = HostTensor.Rent(ElementType.Float32, shape);
-            await device.SendAsync(new Message.StepUp(1, number, smashed, new int[Batch]), default).ConfigureAwait(false);
-            (await server.ReceiveAsync(default).ConfigureAwait(false)).Discard();
-            await server.SendAsync(new Message.StepDown(1, number, gradient), default).ConfigureAwait(false);
-            (await device.ReceiveAsync(default).ConfigureAwait(false)).Discard();
+            (ResumableLink server, ResumableLink device) = (bench.Server, bench.Device);
+            RoundAgreement agreement = new(network, 1, cut, Batch, Share: null);
+            using Weights weights = WeightInitializer.Initialize(network, 1);
+            server.Agree(agreement);
+            await Task.WhenAll(
+                server.SendAsync(new Message.RoundStart(1, cut, 0.1, weights.Slice(network, 1, cut)), default).AsTask(),
+                device.ReceiveAsync(default).AsTask()).ConfigureAwait(false);
+            device.Agree(agreement);
+
+            int step = 0;
+            for (; step < WarmUpSteps; step++)
+                await StepAsync(step).ConfigureAwait(false);
+            Meter meter = Meter.Start();
+            long wire = bench.SocketBytes;
+            for (; step < WarmUpSteps + Steps; step++)
+                await StepAsync(step).ConfigureAwait(false);
+            long tensors = Steps * ((2 * shape.ElementCount * encoding.ElementType().Size()) + (Batch * sizeof(int)));
+            return meter.Stop(tensors, bench.SocketBytes - wire);
+
+            async Task StepAsync(int number)
+            {
+                HostTensor smashed = HostTensor.Rent(ElementType.Float32, shape), gradient = HostTensor.Rent(ElementType.Float32, shape);
+                await device.SendAsync(new Message.StepUp(1, number, smashed, new int[Batch]), default).ConfigureAwait(false);
+                (await server.ReceiveAsync(default).ConfigureAwait(false)).Discard();
+                await server.SendAsync(new Message.StepDown(1, number, gradient), default).ConfigureAwait(false);
+                (await device.ReceiveAsync(default).ConfigureAwait(false)).Discard();
+            }
         }
     }
 
     /// <summary>The same bytes over the same sockets, and nothing else.</summary>
     private static async Task<Cost> BareAsync(int bytes)
     {
-        (CountingStream server, CountingStream device) = await ConnectAsync().ConfigureAwait(false);
+        (NetworkStream server, NetworkStream device) = await ConnectAsync().ConfigureAwait(false);
         await using (server.ConfigureAwait(false))
         await using (device.ConfigureAwait(false))
         {
@@ -115,7 +106,7 @@ internal static class WireBenchmark
         }
     }
 
-    private static async Task<(CountingStream Server, CountingStream Device)> ConnectAsync()
+    private static async Task<(NetworkStream Server, NetworkStream Device)> ConnectAsync()
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
@@ -123,7 +114,7 @@ internal static class WireBenchmark
         await device.ConnectAsync(listener.LocalEndpoint).ConfigureAwait(false);
         Socket server = await listener.AcceptSocketAsync().ConfigureAwait(false);
         server.NoDelay = true;
-        return (new CountingStream(server), new CountingStream(device));
+        return (new NetworkStream(server, ownsSocket: true), new NetworkStream(device, ownsSocket: true));
     }
 
     private static Cost MedianOf(Cost[] costs) => costs.OrderBy(cost => cost.CpuSecondsPerGigabyte).ElementAt(costs.Length / 2);
@@ -148,20 +139,6 @@ internal static class WireBenchmark
         {
             using Process self = Process.GetCurrentProcess();
             return self.TotalProcessorTime;
-        }
-    }
-
-    /// <summary>A socket's stream that counts what is written to it.</summary>
-    private sealed class CountingStream(Socket socket) : NetworkStream(socket, ownsSocket: true)
-    {
-        private long written;
-
-        public long Written => Volatile.Read(ref written);
-
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            Interlocked.Add(ref written, buffer.Length);
-            return base.WriteAsync(buffer, cancellationToken);
         }
     }
 }

@@ -52,6 +52,7 @@ public sealed class NetworkPlan
     /// <summary>Trains the fleet.</summary>
     public Task<TrainingResult> TrainAsync(IFleet fleet, FailurePolicy failures, ComputeLanes lanes, TimeProvider clock, RunSupervision supervision)
     {
+        supervision = supervision with { Report = new RoundMemory().Note + supervision.Report };
         prepared.ReportStart(lanes.Engine, supervision);
         foreach (string device in measured?.LeftOut ?? [])
             supervision.Report(new RunWarning($"the run goes on without {device}"));

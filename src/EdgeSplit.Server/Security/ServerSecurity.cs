@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -34,7 +35,8 @@ public sealed record ServerSecurity(ListenAddress Listen, ServerTls? Tls, TokenS
         services.AddSingleton<FailureLimit>();
         services.AddSingleton(provider => new ConnectionGate(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<DeviceAuthenticator>();
-        services.Configure<SocketTransportOptions>(sockets => sockets.MaxReadBufferSize = LargestReadAhead);
+        services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemory>();
+        services.Configure<SocketTransportOptions>(sockets => sockets.MaxReadBufferSize = sockets.MaxWriteBufferSize = LargestReadAhead);
         services.AddOptions<KestrelServerOptions>().Configure<ConnectionGate>(Configure);
     }
 

@@ -127,7 +127,7 @@ internal sealed class LinkMeasures
                 Interlocked.Exchange(ref rate, null)?.TrySetResult(told);
                 break;
             default:
-                throw new ProtocolException($"{header.ContentCase} is not for a {link.End} to receive now.");
+                throw NotNow(header);
         }
     }
 
@@ -173,7 +173,7 @@ internal sealed class LinkMeasures
     {
         long asked = Interlocked.Exchange(ref probeBytesAsked, 0);
         if (asked == 0 || Volatile.Read(ref rate) is null)
-            throw new ProtocolException("Expected no probe: none was asked for.");
+            throw NotNow(header);
         if (header.PayloadBytes != (ulong)asked)
             throw new ProtocolException($"Expected a probe of {asked} bytes, received a claim of {header.PayloadBytes}.");
     }
@@ -244,6 +244,8 @@ internal sealed class LinkMeasures
         Volatile.Write(ref slot, answer);
         return link.Closed is { } closed ? throw new LinkClosedException(closed.Message, closed.InnerException) : answer;
     }
+
+    private ProtocolException NotNow(FrameHeader header) => new($"{header.ContentCase} is not for a {link.End} to receive now.");
 
     private static void Require(FrameHeader header, bool numbered, uint mostBytes)
     {

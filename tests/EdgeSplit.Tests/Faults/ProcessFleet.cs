@@ -18,7 +18,7 @@ internal sealed class ProcessFleet : IAsyncDisposable
     private readonly Dictionary<string, CommandProcess> devices = [];
     private readonly Dictionary<string, TcpRelay> links = [];
     private readonly ConcurrentQueue<string> printed = new();
-    private readonly List<(Predicate<RunEvent> Which, TaskCompletionSource Seen)> awaited = [];
+    private readonly List<(Predicate<RunEvent> Which, Action Then)> awaited = [];
     private CommandProcess? server;
     private Task reading = Task.CompletedTask;
     private Uri address = new("http://127.0.0.1:0");
@@ -31,6 +31,11 @@ internal sealed class ProcessFleet : IAsyncDisposable
     }
 
     public string[] Names { get; }
+
+    public int ServerId => server!.Id;
+
+    /// <summary>Where the server listens.</summary>
+    public Uri Address => address;
 
     /// <summary>Where the server writes the run.</summary>
     public string RunLocation { get; }
@@ -61,6 +66,8 @@ internal sealed class ProcessFleet : IAsyncDisposable
         await CommandLine.RunWellAsync("train", experiment, "--out", folder.At("alone"), "--progress", "json");
         return await File.ReadAllBytesAsync(RunFolder.Open(folder.At("alone")).ModelPath, TestContext.Current.CancellationToken);
     }
+
+    public DeviceToken TokenOf(string name) => TokenFile.Read(folder.At($"{name}.token"), TextReader.Null);
 
     /// <summary>The same where every device has this cut, and nobody plans.</summary>
     public async Task<byte[]> TrainAloneAsync(string cut)
@@ -105,12 +112,18 @@ internal sealed class ProcessFleet : IAsyncDisposable
         await StartServerAsync(["--resume", RunLocation], kibibytesOfDisk: null);
     }
 
+    /// <summary>Does something once, as soon as an event of the run comes.</summary>
+    public void On(Predicate<RunEvent> which, Action then)
+    {
+        lock (awaited)
+            awaited.Add((which, then));
+    }
+
     /// <summary>Waits for an event of the run that is still to come.</summary>
     public async Task UntilAsync(Predicate<RunEvent> which)
     {
         TaskCompletionSource seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (awaited)
-            awaited.Add((which, seen));
+        On(which, seen.SetResult);
         Task ended = EndAsync();
         if (await Task.WhenAny(seen.Task, ended) == ended && !seen.Task.IsCompleted)
             throw new InvalidOperationException($"The server ended before: {Printed}");
@@ -170,9 +183,11 @@ internal sealed class ProcessFleet : IAsyncDisposable
             RunEvent happened = RunEvents.Parse(line, "the server", 1);
             lock (awaited)
             {
-                foreach ((_, TaskCompletionSource seen) in awaited.Where(one => one.Which(happened)))
-                    seen.TrySetResult();
-                awaited.RemoveAll(one => one.Seen.Task.IsCompleted);
+                foreach ((Predicate<RunEvent> which, Action then) in awaited.ToArray().Where(one => one.Which(happened)))
+                {
+                    awaited.Remove((which, then));
+                    then();
+                }
             }
         }
     }

@@ -104,7 +104,7 @@ public class LinkMeasuresTests
         RawDevice device = new(link) { Told = 0 };
         ProtocolException violation = await Assert.ThrowsAsync<ProtocolException>(() => link.ProbeAsync(default));
         Assert.Contains("received none 3 times", violation.Message, StringComparison.Ordinal);
-        Assert.Equal([256 << 10, 1 << 20, 4 << 20, 16 << 20, 16 << 20, 16 << 20], device.Probes);
+        Assert.Equal([256 << 10, 2 << 20, 16 << 20, 16 << 20, 16 << 20], device.Probes);
     }
 
     [Theory]

@@ -6,16 +6,14 @@ namespace EdgeSplit.Tests.Wire;
 /// <summary>A device's end, frame by frame, that answers probes as it is told to.</summary>
 internal sealed class RawDevice
 {
-    private readonly FrameConnection connection;
     private readonly List<int> probes = [];
 
     /// <param name="server">The other end; a connection to it begins at once.</param>
     public RawDevice(ResumableLink server)
     {
         MemoryWire wire = new();
-        connection = new FrameConnection(wire.Device, TimeProvider.System);
         Carried = server.RunAsync(new FrameConnection(wire.Server, TimeProvider.System), peerReceived: 0, default);
-        _ = Task.Run(AnswerAsync);
+        _ = Task.Run(() => AnswerAsync(new FrameConnection(wire.Device, TimeProvider.System)));
     }
 
     /// <summary>The rate it says a probe came at.</summary>
@@ -30,8 +28,9 @@ internal sealed class RawDevice
     /// <summary>How the connection ends for the server.</summary>
     public Task Carried { get; }
 
-    private async Task AnswerAsync()
+    private async Task AnswerAsync(FrameConnection own)
     {
+        await using FrameConnection connection = own;
         while (await connection.ReceiveHeaderAsync() is { } header)
         {
             switch (header.ContentCase)

@@ -1,0 +1,91 @@
+using System.Globalization;
+using EdgeSplit.Compute;
+using EdgeSplit.Models;
+using EdgeSplit.Models.Zoo;
+using EdgeSplit.Numerics;
+using EdgeSplit.Torch;
+
+namespace EdgeSplit.Benchmarks;
+
+/// <summary>
+/// Networked ÷ in-process training samples/s, pair by pair in one run: a server and a device in processes of their own against both in
+/// one, on the same cores. Held to one core, as the arithmetic is, every byte's way takes its time from training; with another, sending
+/// and receiving overlap. What a gigabyte costs is too little beside the arithmetic to be seen here: <see cref="WireBenchmark"/>.
+/// </summary>
+internal static class NetworkBenchmark
+{
+    private static readonly Case[] Cases =
+    [
+        // The fattest cut of all.
+        new("vgg11", 32, network => network.Blocks[..^1].MaxBy(block => block.OutputBytes)!.Number, Steps: 2, Pairs: 41, Goal: 0.92),
+        // The stem is block 1, the first residual block block 2.
+        new("resnet18", 128, _ => 2, Steps: 1, Pairs: 41, Goal: 0.98),
+    ];
+
+    /// <summary>Of both ends together.</summary>
+    private static readonly int[] CoreCounts = [1, 2];
+
+    /// <param name="only">One network's name, or null for all.</param>
+    public static async Task RunAsync(string? only)
+    {
+        TorchEngine engine = new("cpu");
+        Console.WriteLine($"{engine.Description}; server and device over loopback TCP, one lane of one thread each; median of pairs [least, most]");
+        foreach (int cores in CoreCounts)
+        {
+            foreach (Case one in Cases.Where(one => only is null || one.Model == only))
+            {
+                await using ComputeLanes lanes = new(engine, count: 1, threadsPerLane: 1);
+                await ReportAsync(one, cores, lanes).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static async Task ReportAsync(Case one, int cores, ComputeLanes lanes)
+    {
+        Network network = new(ModelZoo.Create(one.Model, new Shape(3, 32, 32), 10));
+        int cut = one.CutOf(network);
+        await using NetworkBenchFleet fleet = await NetworkBenchFleet.StartAsync(ExperimentOf(one, cut), lanes).ConfigureAwait(false);
+        fleet.HoldTo(cores);
+        await fleet.TrainInProcessAsync().ConfigureAwait(false);
+        await fleet.TrainOverNetworkAsync().ConfigureAwait(false);
+
+        double[] inProcess = new double[one.Pairs], networked = new double[one.Pairs];
+        for (int pair = 0; pair < one.Pairs; pair++)
+        {
+            // Who goes first alternates, so that a drift of the machine's speed favours neither.
+            if (pair % 2 == 0)
+                networked[pair] = await fleet.TrainOverNetworkAsync().ConfigureAwait(false);
+            inProcess[pair] = await fleet.TrainInProcessAsync().ConfigureAwait(false);
+            if (pair % 2 == 1)
+                networked[pair] = await fleet.TrainOverNetworkAsync().ConfigureAwait(false);
+        }
+
+        double[] ratios = [.. networked.Zip(inProcess, (over, within) => over / within)];
+        double ratio = MedianOf(ratios);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{one.Model,-8} batch {one.Batch}, cut {cut}/{network.Length} ({network.Blocks[cut - 1].Name}), on {cores} core(s): "
+            + $"{MedianOf(networked):0.0} / {MedianOf(inProcess):0.0} samples/s; ratio {ratio:0.000} [{ratios.Min():0.000}, {ratios.Max():0.000}] "
+            + $"of {one.Pairs} pairs {(ratio >= one.Goal ? "meets" : "MISSES")} {one.Goal:0.00}"));
+        Console.WriteLine("  pairs: " + string.Join(' ', ratios.Select(pair => pair.ToString("0.000", CultureInfo.InvariantCulture))));
+    }
+
+    private static double MedianOf(double[] values) => values.Order().ElementAt(values.Length / 2);
+
+    private static string ExperimentOf(Case one, int cut) => string.Create(CultureInfo.InvariantCulture, $$"""
+        name: {{one.Model}}
+        model: {{one.Model}}
+        data: { source: synthetic, shape: 3x32x32, classes: 10, trainSamples: {{one.Batch * one.Steps}}, testSamples: 10 }
+        training: { rounds: 1, localSteps: {{one.Steps}}, batch: {{one.Batch}}, optimizer: { kind: sgd, momentum: 0.9 }, learningRate: 0.001 }
+        compute: { lanes: 1, threadsPerLane: 1 }
+        fleet: { devices: [{ name: device, cut: {{cut}} }] }
+        """);
+
+    /// <param name="Model">In the zoo.</param>
+    /// <param name="Batch">Samples.</param>
+    /// <param name="CutOf">Where the network is cut.</param>
+    /// <param name="Steps">Of a round.</param>
+    /// <param name="Pairs">Of rounds.</param>
+    /// <param name="Goal">The least median ratio.</param>
+    private sealed record Case(string Model, int Batch, Func<Network, int> CutOf, int Steps, int Pairs, double Goal);
+}
