@@ -60,8 +60,8 @@ public class LinkMeasuresTests
 
         Assert.True(link.UplinkBitsPerSecond < 8e6 * 1.1, $"{link.UplinkBitsPerSecond}");
         Assert.True(link.DownlinkBitsPerSecond > link.UplinkBitsPerSecond);
-        // A timer of so many milliseconds may wake within the last of them.
-        Assert.True(link.LatencySeconds >= 0.0195, $"{link.LatencySeconds}");
+        // Timers count in ticks of the kernel's, of up to four milliseconds, and may wake within the last one of the two waits together.
+        Assert.True(link.LatencySeconds >= 0.018, $"{link.LatencySeconds}");
     }
 
     [Fact]
