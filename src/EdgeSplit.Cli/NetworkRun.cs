@@ -76,7 +76,7 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
                 MeasuredFleet? measured = await measurement
                     .MeasureAsync(present, options.ProfilesAll, options.IsOneMachine, interrupt.Token).ConfigureAwait(false);
                 if (options.IsVerbose && measured is not null)
-                    TellLinks(present, measured);
+                    TellLinks(measured);
                 plan = NetworkPlan.Of(prepared, server.Sessions, present, measured, options.IsOneMachine);
                 foreach (string problem in options.IsEmulated ? plan.EmulationProblems : [])
                     await error.WriteLineAsync($"warning: {problem}; rounds will take longer than the plan claims").ConfigureAwait(false);
@@ -107,9 +107,9 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
         }
     }
 
-    private void TellLinks(IReadOnlyList<int> present, MeasuredFleet measured)
+    private void TellLinks(MeasuredFleet measured)
     {
-        foreach ((int device, LinkMeasurement link) in present.Zip(measured.Links))
+        foreach ((int device, LinkMeasurement link) in measured.Devices.Zip(measured.Links))
         {
             error.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
