@@ -54,8 +54,8 @@ internal sealed class NetworkBenchFleet : IAsyncDisposable
     /// <summary>Holds both ends, and so training in one process, to the first so many cores.</summary>
     public void HoldTo(int cores)
     {
-        if (!OperatingSystem.IsLinux() && !OperatingSystem.IsWindows())
-            throw new PlatformNotSupportedException("Processes are not held to cores here.");
+        if (!OperatingSystem.IsLinux())
+            throw new PlatformNotSupportedException("Processes are held to cores on Linux only.");
         using Process self = Process.GetCurrentProcess();
         self.ProcessorAffinity = device!.ProcessorAffinity = (1 << cores) - 1;
     }
