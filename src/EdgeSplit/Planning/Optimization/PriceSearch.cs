@@ -34,7 +34,8 @@ internal sealed class PriceSearch
     {
         function = new PriceFunction(offers);
         this.tolerance = tolerance;
-        this.guess = guess;
+        // With several resources other prices are tried first, and T is not theirs to begin with.
+        this.guess = offers.Count == 1 ? guess : 0;
         use = new double[offers.Count];
     }
 
