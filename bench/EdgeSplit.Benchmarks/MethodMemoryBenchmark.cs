@@ -42,8 +42,8 @@ internal static class MethodMemoryBenchmark
 
     private static int AtWork(Method method, int devices) => method switch
     {
-        Method.Psl => devices,
-        Method.Split or Method.SplitFedV2 => 1,
+        Method.Psl or Method.SplitFedV2 => devices,
+        Method.Split => 1,
         _ => Lanes + 1,
     };
 

@@ -40,7 +40,7 @@ public sealed record FailurePolicy
 
 /// <summary>
 /// How long a round waits for its devices, from its start; from the start of each turn where the method has devices take turns
-/// (<c>split</c>, <c>splitfed-v2</c>). Where they meet at each step (<c>psl</c>), those that are then waited for are late, and it counts
+/// (<c>split</c>). Where they meet at each step (<c>psl</c>, <c>splitfed-v2</c>), those that are then waited for are late, and it counts
 /// again for the others.
 /// </summary>
 public abstract record RoundDeadline

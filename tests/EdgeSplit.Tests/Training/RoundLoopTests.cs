@@ -34,7 +34,7 @@ public class RoundLoopTests
 
     [Theory]
     [InlineData(Method.Split, 12, 1, 1)]
-    [InlineData(Method.SplitFedV2, 12, 1, 1)]
+    [InlineData(Method.SplitFedV2, 12, 12, 1)]
     [InlineData(Method.Psl, 12, 12, 1)]
     public async Task Devices_that_share_a_server_side_hold_one(Method method, int devices, int mostAtWork, int mostServerSides)
     {

@@ -29,7 +29,7 @@ internal static class ExperimentKeys
         new Key("horizontalFlip", new Flag(), "Mirror each image left to right with probability one half.") { Default = false });
 
     private static readonly Section Training = new(
-        new Key("method", new Choice(Vocabulary.Methods.Keys), "edgesplit: each device its own cut; splitfed-v1: one cut for all; splitfed-v2: one server side that devices train one after another; psl: one server side that takes each step on all devices' batches; split: devices take turns; fedavg: the whole network on each device; centralized: one place with all the data.") { Default = "edgesplit" },
+        new Key("method", new Choice(Vocabulary.Methods.Keys), "edgesplit: each device its own cut; splitfed-v1: one cut for all; splitfed-v2: one server side that takes each step on one device's batch after another; psl: one that takes it on all devices' batches together; split: devices take turns; fedavg: the whole network on each device; centralized: one place with all the data.") { Default = "edgesplit" },
         new Key("rounds", new Whole(1, MaximumCount), "Rounds of local work and aggregation.") { Default = 10L },
         new Key("localSteps", new Whole(1, MaximumCount), "Mini-batches of each device in a round, whatever data it has. Instead of localEpochs."),
         new Key("localEpochs", new Whole(1, MaximumCount), "Passes of each device over its own data in a round. Instead of localSteps.") { DefaultInWords = "1, if localSteps is not given" },

@@ -1,3 +1,4 @@
+using EdgeSplit.Numerics;
 using EdgeSplit.Planning;
 using EdgeSplit.Planning.Costs;
 
@@ -6,8 +7,10 @@ namespace EdgeSplit.Simulation.Methods;
 /// <summary>One round with a barrier at every step.</summary>
 /// <param name="costs">The costs of the fleet.</param>
 /// <param name="plan">A common cut, and each device's share of the link.</param>
-internal sealed class BarrierRound(ProblemBuilder costs, Plan plan)
+/// <param name="takesTurns">The server takes one device's batch after another, in random order; all together if not.</param>
+internal sealed class BarrierRound(ProblemBuilder costs, Plan plan, bool takesTurns)
 {
+    private readonly SeededRandom order = new(seed: 0);
     private readonly double[] now = new double[plan.Problem.DeviceCount];
 
     public List<TraceEntry> Trace { get; } = [];
@@ -40,28 +43,47 @@ internal sealed class BarrierRound(ProblemBuilder costs, Plan plan)
             Send(devices[index], FleetWorkloads.Uplink, parts[index].UplinkBits, ProblemBuilder.Uplink);
         }
 
-        double serverSeconds = ServerSeconds(parts, plan.Cut(devices[0]));
-        double begins = devices.Max(device => now[device]);
+        if (plan.Cut(devices[0]) < costs.Network.Length)
+            Serve(devices, parts);
         for (int index = 0; index < devices.Length; index++)
         {
             int device = devices[index];
-            if (serverSeconds > 0)
-            {
-                now[device] = begins;
-                Spend(device, "server", StageKind.Server, serverSeconds);
-            }
-
             Spend(device, FleetWorkloads.Latency, StageKind.Device, parts[index].LatencySeconds);
             Send(device, FleetWorkloads.Downlink, parts[index].DownlinkBits, costs.Downlink);
             Spend(device, FleetWorkloads.Backward, StageKind.Device, parts[index].BackwardSeconds);
         }
     }
 
-    /// <summary>The concatenated batch over the lanes, no device's rows on two of them, and one optimizer step; 0 at the cut L.</summary>
+    /// <summary>Begins when all smashed data is here.</summary>
+    private void Serve(int[] devices, StepCost[] parts)
+    {
+        double begins = devices.Max(device => now[device]);
+        if (!takesTurns)
+        {
+            double seconds = ServerSeconds(parts, plan.Cut(devices[0]));
+            foreach (int device in devices)
+                Serve(device, begins, seconds);
+            return;
+        }
+
+        int[] turns = [.. Enumerable.Range(0, devices.Length)];
+        order.Shuffle<int>(turns);
+        foreach (int index in turns)
+        {
+            Serve(devices[index], begins, parts[index].ServerSeconds);
+            begins = now[devices[index]];
+        }
+    }
+
+    private void Serve(int device, double begins, double seconds)
+    {
+        now[device] = begins;
+        Spend(device, "server", StageKind.Server, seconds);
+    }
+
+    /// <summary>The concatenated batch over the lanes, no device's rows on two of them, and one optimizer step.</summary>
     private double ServerSeconds(StepCost[] parts, int cut)
     {
-        if (cut == costs.Network.Length)
-            return 0;
         double optimizer = costs.Fleet.Server.Profile.StepSeconds(cut + 1, costs.Network.Length);
         double longest = parts.Max(part => part.ServerSeconds - optimizer);
         double all = parts.Sum(part => part.ServerSeconds - optimizer);

@@ -8,8 +8,8 @@ public static class MethodClocks
     [
         new ReplicaClock("edgesplit", CutChoice.PerDevice),
         new ReplicaClock("splitfed-v1", CutChoice.Common),
-        new SharedSegmentClock(),
-        new BarrierClock(),
+        new BarrierClock("splitfed-v2", takesTurns: true),
+        new BarrierClock("psl", takesTurns: false),
         new RelayClock(),
         new WholeNetworkClock(),
         new CentralizedClock(),

@@ -1,5 +1,4 @@
 using EdgeSplit.Compute;
-using EdgeSplit.Models;
 
 namespace EdgeSplit.Training.Methods;
 
@@ -17,31 +16,5 @@ namespace EdgeSplit.Training.Methods;
 /// </remarks>
 internal sealed class ParallelSplitLearning : IRoundMethod
 {
-    public async Task<Weights?> TrainAsync(RoundAttempt round)
-    {
-        Network network = round.Run.Network;
-        int cut = round.CommonCut;
-        WeightedMean deviceSides = new(network, 1, cut);
-        StepBarrier barrier = await StepBarrier.BuildAsync(round, cut).ConfigureAwait(false);
-        await using (barrier.ConfigureAwait(false))
-        {
-            await round.TrainSideBySideAsync(
-                round.Assignments.Count,
-                barrier.PartOf,
-                (assignment, update) => deviceSides.Add(update.Model, round.SamplesOf(assignment))).ConfigureAwait(false);
-            if (!round.Collected.IsEnough)
-                return null;
-            return Weights.Join(deviceSides.ToWeights(), RequireFinite(await barrier.SaveAsync().ConfigureAwait(false), round.Terms.Round));
-        }
-    }
-
-    /// <summary>No one device is to blame for a server side that all train, and another try would come to the same.</summary>
-    private static Weights RequireFinite(Weights serverSide, int round)
-    {
-        if (serverSide.FirstNotFinite() is not { } name)
-            return serverSide;
-        serverSide.Dispose();
-        throw new RoundFailedException(
-            $"round {round}: the server side that all devices train holds NaN or infinity in '{name}'; a smaller learning rate may help");
-    }
+    public Task<Weights?> TrainAsync(RoundAttempt round) => SharedServerSide.TrainAsync(round, (_, devices) => [[.. devices]]);
 }

@@ -5,25 +5,25 @@ using EdgeSplit.Wire;
 namespace EdgeSplit.Training.Methods;
 
 /// <summary>
-/// Blocks c+1..L that several devices train together, each step on the concatenation of their mini-batches; the optimizer's state
+/// Blocks c+1..L that several devices train together, each step on the mini-batches of one or more of them; the optimizer's state
 /// lives as long as it does. Used on a compute lane.
 /// </summary>
 /// <param name="segment">The blocks; disposed with it.</param>
 /// <param name="seed">The experiment's.</param>
-/// <param name="device">
-/// The device that the concatenated batch counts as: it keys dropout, one mask over the whole batch, as if it were all this
-/// device's. So with one device nothing differs from a replica of its own.
-/// </param>
 /// <param name="learningRate">Of the round.</param>
-internal sealed class SharedReplica(ISegment segment, ulong seed, int device, double learningRate) : IDisposable
+internal sealed class SharedReplica(ISegment segment, ulong seed, double learningRate) : IDisposable
 {
     /// <summary>One step on the concatenated batch.</summary>
+    /// <param name="device">
+    /// The device that the batch counts as: it keys dropout, one mask over the whole batch, as if it were all this device's. So
+    /// with one device nothing differs from a replica of its own.
+    /// </param>
     /// <param name="steps">The devices' mini-batches, all of the same round and step; their smashed data is taken over.</param>
     /// <returns>
     /// For each of them the mean loss of the whole batch, its part by samples of what the batch got right, and its rows of the
     /// cut-layer gradient.
     /// </returns>
-    public LossOutcome[] Train(IReadOnlyList<Message.StepUp> steps)
+    public LossOutcome[] Train(int device, IReadOnlyList<Message.StepUp> steps)
     {
         int[] labels = [.. steps.SelectMany(step => step.Labels)];
         using HostTensor smashed = Concatenate(steps, labels.Length);

@@ -94,6 +94,24 @@ public class MethodClockTests
     }
 
     [Fact]
+    public void Where_the_server_takes_turns_each_begins_when_the_one_before_ends_and_no_step_before_all_are_there()
+    {
+        ProblemBuilder costs = Costs(Fleet(6, new SharedBandwidth.Pool(3e7), lanes: 2), steps: 4);
+        MethodTime time = Time("splitfed-v2", costs, 2);
+        TraceEntry[] served = [.. time.Trace.Where(entry => entry.Kind == StageKind.Server).OrderBy(entry => entry.Start)];
+        Assert.Equal(4 * 6, served.Length);
+        foreach (TraceEntry[] step in served.Chunk(6))
+        {
+            Assert.Equal(6, step.Select(entry => entry.Device).Distinct().Count());
+            for (int turn = 1; turn < 6; turn++)
+                Assert.Equal(step[turn - 1].End, step[turn].Start, 1e-12);
+            Assert.Contains(time.Trace, entry => entry.Stage == "uplink" && Math.Abs(entry.End - step[0].Start) < 1e-12);
+        }
+
+        Assert.True(served.Chunk(6).Select(step => string.Concat(step.Select(entry => entry.Device))).Distinct().Count() > 1);
+    }
+
+    [Fact]
     public void Devices_with_fewer_batches_leave_the_barrier_when_they_are_done()
     {
         Fleet fleet = Fleet(3, new SharedBandwidth.Pool(3e7));

@@ -28,6 +28,7 @@ public class StepBarrierTests
     };
 
     private readonly ManualClock clock = new();
+    private readonly List<string> steps = [];
     private RoundAttempt round = null!;
 
     [Fact]
@@ -46,6 +47,43 @@ public class StepBarrierTests
         Assert.Equal([1, 2, 3], outcomes.Select(outcome => outcome.InputGradient!.Shape[0]));
         Assert.Single(outcomes.Select(outcome => outcome.Loss).Distinct());
         Assert.InRange(outcomes.Sum(outcome => outcome.Correct), 0, 6);
+    }
+
+    [Fact]
+    public async Task In_turns_each_has_its_answer_before_the_next_and_the_next_step_waits_for_the_last_turn()
+    {
+        await using ComputeLanes lanes = new(new TorchEngine(), count: 2);
+        using Weights global = WeightInitializer.Initialize(Scenario.Network, 1);
+        using ManualResetEventSlim go = new();
+        await using StepBarrier barrier = await BarrierAsync(lanes, global, turns: InOrder);
+        await Task.Yield(); // Off the lane that built the barrier, which a turn is about to block.
+        IServerSide[] members = Members(barrier);
+        using CancellationTokenSource gone = new();
+
+        Task<LossOutcome> last = members[0].TrainAsync(Up(samples: 1), gone.Token), first = members[2].TrainAsync(Up(samples: 3), default);
+        Task<LossOutcome> second = members[1].TrainAsync(Up(samples: 2), default);
+        Assert.Equal(3, (await first).InputGradient!.Shape[0]);
+        Assert.Equal(2, (await second).InputGradient!.Shape[0]);
+        Assert.False(last.IsCompleted);
+
+        // The one whose turn is still ahead goes; the others are at the next step already.
+        await gone.CancelAsync();
+        Task<LossOutcome> secondsNext = members[1].TrainAsync(Up(samples: 2), default), firstsNext = members[2].TrainAsync(Up(samples: 3), default);
+        Assert.False(firstsNext.IsCompleted || secondsNext.IsCompleted);
+        go.Set();
+        await Task.WhenAll(last, firstsNext, secondsNext);
+        Assert.Equal(["2 1 0", "2 1"], steps);
+
+        IEnumerable<int[]> InOrder(int step, IReadOnlyList<int> devices)
+        {
+            steps.Add(string.Join(' ', devices.Reverse()));
+            foreach (int device in devices.Reverse())
+            {
+                if (device == 0)
+                    go.Wait();
+                yield return [device];
+            }
+        }
     }
 
     [Fact]
@@ -117,12 +155,12 @@ public class StepBarrierTests
 
     private static IServerSide[] Members(StepBarrier barrier) => [.. Assignments.Select(assignment => barrier.PartOf(assignment).ServerSide())];
 
-    private Task<StepBarrier> BarrierAsync(ComputeLanes lanes, Weights global, double? deadlineSeconds = null)
+    private Task<StepBarrier> BarrierAsync(ComputeLanes lanes, Weights global, double? deadlineSeconds = null, StepTurns? turns = null)
     {
         InProcessFleet fleet = new(["a", "b", "c"], [], Scenario.Network, Training, lanes, clock);
         RunSetting run = new(Scenario.Network, Training, fleet, lanes, FailurePolicy.Strict, _ => { }, _ => { }, clock);
         round = new RoundAttempt(run, new RoundTerms(1, 0.1, global, deadlineSeconds, null), Assignments, default);
-        return StepBarrier.BuildAsync(round, Cut);
+        return StepBarrier.BuildAsync(round, Cut, turns ?? ((_, devices) => [[.. devices]]));
     }
 
     private static Message.StepUp Up(int samples) => new(
