@@ -12,7 +12,7 @@ public enum Method
     /// <summary>One cut for all, otherwise the same (Thapa et al. 2022).</summary>
     SplitFedV1,
 
-    /// <summary>One cut for all, one server side that devices train one after another, mean of device sides (Thapa et al. 2022).</summary>
+    /// <summary>One cut for all, one server side that at each step trains on one device's batch after another, mean of device sides (Thapa et al. 2022).</summary>
     SplitFedV2,
 
     /// <summary>One cut for all, one server side that takes each step on all devices' batches together, mean of device sides (Jeon &amp; Kim 2020).</summary>

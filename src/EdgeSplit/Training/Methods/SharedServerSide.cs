@@ -1,5 +1,4 @@
 using EdgeSplit.Compute;
-using EdgeSplit.Models;
 
 namespace EdgeSplit.Training.Methods;
 
