@@ -1,6 +1,6 @@
 namespace EdgeSplit.Reports;
 
-/// <summary>How a page looks: two charts beside each other where there is room, one on a phone, none torn apart in print.</summary>
+/// <summary>How a page looks: two charts beside each other on a desk and on paper, one on a phone, none torn apart.</summary>
 internal static class ReportStyle
 {
     // Without angle brackets, ampersands and quotes, so that it means the same to readers of HTML and of XML.
@@ -27,6 +27,7 @@ internal static class ReportStyle
           table { font-size: 7.5pt; }
           th, td { padding: 2px 4px; white-space: normal; }
           h2 { break-after: avoid; }
+          .charts { grid-template-columns: 1fr 1fr; gap: 16px; }
         }
 
         """;

@@ -72,9 +72,12 @@ internal sealed class SvgCanvas(string label)
     public void Text(double x, double y, string text, string anchor = "start") =>
         Add("text", ("x", Number(x)), ("y", Number(y)), ("text-anchor", anchor)).Add(text);
 
-    /// <summary>The title of an upright axis, read from below.</summary>
-    public void UprightText(double x, double y, string text) =>
+    /// <summary>The title of an upright axis, read from below; it begins inside the picture, however short the axis.</summary>
+    public void UprightText(double x, double y, string text)
+    {
+        y = Math.Max(y, (WidthOf(text) / 2) + 2);
         Add("text", ("x", Number(x)), ("y", Number(y)), ("text-anchor", "middle"), ("class", "axis-title"), ("transform", $"rotate(-90 {Number(x)} {Number(y)})")).Add(text);
+    }
 
     /// <summary>The title of a level axis.</summary>
     public void LevelText(double x, double y, string text) =>
