@@ -83,6 +83,33 @@ public sealed class CompareCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Killed_half_way_it_goes_on_to_the_same_tables()
+    {
+        string[] Command(string made) => ["compare", Fashion, "--methods", "edgesplit,psl,centralized", "--out", folder.At(made), .. Small, "--set", "training.rounds=4", "--set", "compute.lanes=1"];
+        using (CommandProcess process = CommandProcess.Start(Command("killed")))
+        {
+            string? line;
+            do
+                line = await process.Output.ReadLineAsync(TestContext.Current.CancellationToken);
+            while (line?.Contains("psl-seed1: round 2/4", StringComparison.Ordinal) == false);
+            process.Destroy();
+            await process.EndAsync(TestContext.Current.CancellationToken);
+            Assert.NotNull(line);
+        }
+
+        Assert.False(File.Exists(folder.At(Path.Combine("killed", "comparison.json"))));
+        CommandLine again = await CommandLine.RunWellAsync(Command("killed")), whole = await CommandLine.RunWellAsync(Command("whole"));
+        Assert.Contains("edgesplit-seed1 is done already", again.Output, StringComparison.Ordinal);
+        Assert.Matches("psl-seed1: goes on after round [1-3]", again.Output);
+        Assert.Equal(Table(whole), Table(again));
+        foreach (string name in (string[])["comparison.csv", "comparison.json"])
+            Assert.Equal(await TextAsync("whole", name), await TextAsync("killed", name));
+
+        static string Table(CommandLine ran) => ran.Output[ran.Output.IndexOf("\nmethod ", StringComparison.Ordinal)..ran.Output.IndexOf("Everything is in", StringComparison.Ordinal)];
+        Task<string> TextAsync(string made, string name) => File.ReadAllTextAsync(folder.At(Path.Combine(made, name)), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task Time_alone_needs_no_training_and_knows_every_clock()
     {
         CommandLine timed = await CommandLine.RunWellAsync("compare", Repository.PathOf("examples", "home-fleet.yaml"), "--time-only", "--format", "json");
