@@ -15,7 +15,7 @@ public partial class ArchitectureTests
         ["Data"] = ["Numerics"],
         ["Compute"] = ["Numerics", "Models"],
         ["Planning"] = ["Numerics", "Models", "Compute"],
-        ["Simulation"] = ["Planning"],
+        ["Simulation"] = ["Numerics", "Planning"],
         ["Wire"] = ["Numerics", "Models", "Compute"],
         ["Training"] = ["Numerics", "Models", "Data", "Compute", "Wire", "Planning"],
         ["Experiments"] = ["Numerics", "Yaml", "Models", "Data", "Compute", "Planning", "Simulation", "Wire", "Training"],
