@@ -61,7 +61,9 @@ public sealed class NetworkPlan
     /// <summary>Trains the fleet.</summary>
     public Task<TrainingResult> TrainAsync(IFleet fleet, FailurePolicy failures, ComputeLanes lanes, TimeProvider clock, RunSupervision supervision)
     {
-        supervision = supervision with { Report = new RoundMemory().Note + supervision.Report };
+        RoundMemory memory = new();
+        Action<RunEvent> report = supervision.Report;
+        supervision = supervision with { Report = happened => report(memory.Noted(happened)) };
         prepared.ReportStart(lanes.Engine, supervision);
         foreach (string device in measured?.LeftOut ?? [])
             supervision.Report(new RunWarning($"the run goes on without {device}"));

@@ -145,6 +145,9 @@ public sealed record RoundFinished(int Round, double Loss, long Samples, double 
 
     /// <summary>What the plan claims a round of the fleet takes; null where nothing is known of times.</summary>
     public double? ClaimedSeconds { get; init; }
+
+    /// <summary>Bytes of memory that the server's process held when the round was over; null where the fleet trains in one process.</summary>
+    public long? ServerMemoryBytes { get; init; }
 }
 
 /// <summary>The global model was judged on the test samples.</summary>

@@ -49,6 +49,17 @@ internal sealed partial class CommandProcess : IDisposable
         return new CommandProcess(start);
     }
 
+    /// <summary>
+    /// With one heap of the C library for all its threads. Each thread has its own otherwise, at whose end glibc keeps as much as was
+    /// free there by chance: tens of MiB more or less from round to round that nothing holds.
+    /// </summary>
+    public static CommandProcess StartWithOneHeap(params IEnumerable<string> arguments)
+    {
+        ProcessStartInfo start = new(Host, [Program, .. arguments]);
+        start.Environment["MALLOC_ARENA_MAX"] = "1";
+        return new CommandProcess(start);
+    }
+
     /// <summary>What Ctrl-C sends.</summary>
     public void Interrupt() => Assert.Equal(0, Kill(process.Id, 15));
 

@@ -32,8 +32,6 @@ internal sealed class ProcessFleet : IAsyncDisposable
 
     public string[] Names { get; }
 
-    public int ServerId => server!.Id;
-
     /// <summary>Where the server listens.</summary>
     public Uri Address => address;
 
@@ -48,13 +46,17 @@ internal sealed class ProcessFleet : IAsyncDisposable
     public string Printed => string.Join('\n', printed);
 
     /// <summary>Enrols the devices of an experiment's fleet and starts its server.</summary>
-    public static async Task<ProcessFleet> StartAsync(string experiment, int? kibibytesOfDisk = null, string? folderOfRun = null)
+    /// <param name="experiment">The experiment file's text.</param>
+    /// <param name="startServer">Starts the program with the server's arguments; null for a process like any other.</param>
+    /// <param name="folderOfRun">Where the run's folder goes; null for a temporary one.</param>
+    public static async Task<ProcessFleet> StartAsync(
+        string experiment, Func<string[], CommandProcess>? startServer = null, string? folderOfRun = null)
     {
         ProcessFleet fleet = new(experiment, folderOfRun);
         TokenStore store = new(fleet.folder.At("tokens.json"), TimeProvider.System);
         foreach (string name in fleet.Names)
             await store.EnrollAsync(name, renew: false, token => TokenFile.Write(fleet.folder.At($"{name}.token"), token, replace: false));
-        await fleet.StartServerAsync([fleet.experiment, "--out", fleet.RunLocation], kibibytesOfDisk);
+        await fleet.StartServerAsync([fleet.experiment, "--out", fleet.RunLocation], startServer);
         foreach (string name in fleet.Names)
             fleet.links[name] = new TcpRelay(fleet.address);
         return fleet;
@@ -109,7 +111,7 @@ internal sealed class ProcessFleet : IAsyncDisposable
     public async Task ResumeServerAsync()
     {
         await reading;
-        await StartServerAsync(["--resume", RunLocation], kibibytesOfDisk: null);
+        await StartServerAsync(["--resume", RunLocation], start: null);
     }
 
     /// <summary>Does something once, as soon as an event of the run comes.</summary>
@@ -163,11 +165,11 @@ internal sealed class ProcessFleet : IAsyncDisposable
         folder.Dispose();
     }
 
-    private async Task StartServerAsync(string[] run, int? kibibytesOfDisk)
+    private async Task StartServerAsync(string[] run, Func<string[], CommandProcess>? start)
     {
         string[] arguments =
             ["server", .. run, "--listen", $"127.0.0.1:{address.Port}", "--store", folder.At("tokens.json"), "--progress", "json", "--verbose"];
-        server = kibibytesOfDisk is int most ? CommandProcess.StartWithLittleDisk(most, arguments) : CommandProcess.Start(arguments);
+        server = start is null ? CommandProcess.Start(arguments) : start(arguments);
         TaskCompletionSource<Uri> listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
         reading = Task.WhenAll(FollowAsync(server.Output), ListenAsync(server.Error, listening));
         address = await listening.Task.WaitAsync(TestContext.Current.CancellationToken);
