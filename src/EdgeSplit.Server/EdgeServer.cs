@@ -2,8 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using EdgeSplit.Server.Security;
 using EdgeSplit.Server.Sessions;
+using EdgeSplit.Server.Transport;
 using EdgeSplit.Wire;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -50,6 +52,8 @@ public sealed class EdgeServer : IAsyncDisposable
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
         builder.Services.AddSingleton(clock);
+        // The last one added is the one that Kestrel takes.
+        builder.Services.AddSingleton<IConnectionListenerFactory, StreamTransport>();
         security.AddTo(builder.Services);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddSingleton(provider => new DeviceSessions(terms, linkOptions, clock, provider.GetRequiredService<ILogger<DeviceSessions>>()));
@@ -57,6 +61,7 @@ public sealed class EdgeServer : IAsyncDisposable
 
         WebApplication application = builder.Build();
         // The link has its own heartbeat, which also tells a peer that is there from one that is alive.
+        application.Use(next => context => DirectUpgrade.OfferAsync(context, next));
         application.UseWebSockets(new WebSocketOptions { KeepAliveInterval = Timeout.InfiniteTimeSpan });
         application.Run(AnswerAsync);
         try

@@ -1,7 +1,5 @@
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -21,9 +19,6 @@ public sealed record ServerSecurity(ListenAddress Listen, ServerTls? Tls, TokenS
 
     private const int MostHeaders = 64;
 
-    /// <summary>What is read ahead of a connection, in bytes: a fragment of a frame.</summary>
-    private const int LargestReadAhead = 256 << 10;
-
     /// <summary>
     /// Sets Kestrel to listen there, within limits that hold for anyone, and offers <see cref="DeviceAuthenticator"/>,
     /// <see cref="TokenRegister"/> and <see cref="ConnectionGate"/> as services.
@@ -35,8 +30,6 @@ public sealed record ServerSecurity(ListenAddress Listen, ServerTls? Tls, TokenS
         services.AddSingleton<FailureLimit>();
         services.AddSingleton(provider => new ConnectionGate(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<DeviceAuthenticator>();
-        services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemory>();
-        services.Configure<SocketTransportOptions>(sockets => sockets.MaxReadBufferSize = sockets.MaxWriteBufferSize = LargestReadAhead);
         services.AddOptions<KestrelServerOptions>().Configure<ConnectionGate>(Configure);
     }
 
@@ -50,7 +43,6 @@ public sealed record ServerSecurity(ListenAddress Listen, ServerTls? Tls, TokenS
         limits.MaxRequestHeadersTotalSize = LargestHeaders;
         limits.MaxRequestHeaderCount = MostHeaders;
         limits.MaxRequestBodySize = 0;
-        limits.MaxRequestBufferSize = LargestReadAhead;
         kestrel.Listen(Listen.Address, Listen.Port, endpoint =>
         {
             // One connection is one device; HTTP/2 would let a stranger open many requests on one.

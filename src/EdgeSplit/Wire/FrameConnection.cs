@@ -11,8 +11,8 @@ namespace EdgeSplit.Wire;
 /// </summary>
 public sealed class FrameConnection : IAsyncDisposable
 {
-    /// <summary>With the WebSocket's own header, what fits a pooled buffer of 128 KiB.</summary>
-    public const int DefaultFragmentBytes = (128 * 1024) - 16;
+    /// <summary>With the WebSocket's own header, what fits a pooled buffer of 256 KiB.</summary>
+    public const int DefaultFragmentBytes = (256 * 1024) - 16;
 
     /// <summary>A longer header is refused unread.</summary>
     public const int LargestHeaderBytes = 64 * 1024;

@@ -79,6 +79,20 @@ public sealed class StrangerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_device_says_before_it_is_let_in_is_heard_afterwards()
+    {
+        await using SecureHost host = await StartAsync(encrypted: false);
+        using RawPeer peer = await RawPeer.ConnectAsync(host.Port);
+        // The request and, in the same packet, the frame that closes a WebSocket, masked with zeros.
+        await peer.SendAsync(
+            "GET /edgesplit/v1/device HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            + $"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nAuthorization: Bearer {token.Reveal()}\r\n\r\n\u0088\u0080\0\0\0\0");
+        string answer = await peer.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        Assert.StartsWith("HTTP/1.1 101 ", answer, StringComparison.Ordinal);
+        Assert.EndsWith("camera", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_body_is_not_read()
     {
         await using SecureHost host = await StartAsync(encrypted: false);
