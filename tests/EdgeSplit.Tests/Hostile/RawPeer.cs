@@ -66,5 +66,8 @@ internal sealed class RawPeer : IDisposable
         return text.ToString();
     }
 
+    /// <summary>Hangs up with a reset, at once.</summary>
+    public void Reset() => socket.Close(timeout: 0);
+
     public void Dispose() => socket.Dispose();
 }
