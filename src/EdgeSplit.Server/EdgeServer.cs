@@ -5,7 +5,6 @@ using EdgeSplit.Server.Sessions;
 using EdgeSplit.Server.Transport;
 using EdgeSplit.Wire;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -52,8 +51,6 @@ public sealed class EdgeServer : IAsyncDisposable
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
         builder.Services.AddSingleton(clock);
-        // The last one added is the one that Kestrel takes.
-        builder.Services.AddSingleton<IConnectionListenerFactory, StreamTransport>();
         security.AddTo(builder.Services);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddSingleton(provider => new DeviceSessions(terms, linkOptions, clock, provider.GetRequiredService<ILogger<DeviceSessions>>()));

@@ -1,3 +1,5 @@
+using EdgeSplit.Server.Transport;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,6 +32,8 @@ public sealed record ServerSecurity(ListenAddress Listen, ServerTls? Tls, TokenS
         services.AddSingleton<FailureLimit>();
         services.AddSingleton(provider => new ConnectionGate(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<DeviceAuthenticator>();
+        // The last one added is the one that Kestrel takes.
+        services.AddSingleton<IConnectionListenerFactory, StreamTransport>();
         services.AddOptions<KestrelServerOptions>().Configure<ConnectionGate>(Configure);
     }
 

@@ -46,8 +46,7 @@ internal sealed class StreamTransport : IConnectionListenerFactory
                 try
                 {
                     Socket accepted = await socket.AcceptAsync(cancellationToken).ConfigureAwait(false);
-                    if (TryOpen(accepted) is { } connection)
-                        return connection;
+                    return new StreamConnection(accepted);
                 }
                 catch (ObjectDisposedException)
                 {
@@ -61,20 +60,6 @@ internal sealed class StreamTransport : IConnectionListenerFactory
                 {
                     // It was reset before it was accepted; the next one may be well.
                 }
-            }
-        }
-
-        /// <returns>Null where the other end is gone already: an exception would end listening.</returns>
-        private static StreamConnection? TryOpen(Socket accepted)
-        {
-            try
-            {
-                return new StreamConnection(accepted);
-            }
-            catch (Exception gone) when (gone is SocketException or IOException or ObjectDisposedException)
-            {
-                accepted.Dispose();
-                return null;
             }
         }
 

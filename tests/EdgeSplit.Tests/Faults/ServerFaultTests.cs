@@ -81,7 +81,8 @@ public sealed class ServerFaultTests
     [Fact]
     public async Task A_disk_that_fills_up_ends_the_run_with_a_reason_and_what_there_is_goes_on_once_there_is_room()
     {
-        await using ProcessFleet fleet = await ProcessFleet.StartAsync(Experiment.Replace("ROUNDS", "8", StringComparison.Ordinal), arguments => CommandProcess.StartWithLittleDisk(200, arguments));
+        await using ProcessFleet fleet = await ProcessFleet.StartAsync(
+            Experiment.Replace("ROUNDS", "8", StringComparison.Ordinal), arguments => CommandProcess.StartWithLittleDisk(200, arguments));
         fleet.StartDevices(fleet.Names);
         int status = await fleet.EndAsync();
         Assert.Equal(1, status);

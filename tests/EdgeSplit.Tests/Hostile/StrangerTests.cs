@@ -93,19 +93,6 @@ public sealed class StrangerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_resets_his_connection_before_it_is_taken_in_ends_no_listening()
-    {
-        await using SecureHost host = await StartAsync(encrypted: false);
-        for (int number = 0; number < 2000; number++)
-        {
-            using RawPeer peer = await RawPeer.ConnectAsync(host.Port);
-            peer.Reset();
-        }
-
-        await AssertHonestAsync(host, encrypted: false);
-    }
-
-    [Fact]
     public async Task A_body_is_not_read()
     {
         await using SecureHost host = await StartAsync(encrypted: false);

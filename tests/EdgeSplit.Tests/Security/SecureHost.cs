@@ -6,7 +6,6 @@ using EdgeSplit.Server.Transport;
 using EdgeSplit.Wire;
 using EdgeSplit.Wire.Security;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -36,7 +35,6 @@ internal sealed class SecureHost : IAsyncDisposable
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
-        builder.Services.AddSingleton<IConnectionListenerFactory, StreamTransport>();
         new ServerSecurity(ListenAddress.Parse("127.0.0.1:0", "--listen"), tls, tokens).AddTo(builder.Services);
         CollectedLog log = new();
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(log);
