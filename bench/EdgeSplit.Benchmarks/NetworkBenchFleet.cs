@@ -76,7 +76,7 @@ internal sealed class NetworkBenchFleet : IAsyncDisposable
     {
         if (server is not null)
         {
-            await server.Sessions.CloseAsync(failure: null, TimeSpan.FromSeconds(10)).ConfigureAwait(false);
+            await server.CloseAsync(failure: null, TimeSpan.FromSeconds(10)).ConfigureAwait(false);
             await server.DisposeAsync().ConfigureAwait(false);
         }
 

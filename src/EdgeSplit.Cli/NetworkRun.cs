@@ -103,7 +103,7 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
         }
         finally
         {
-            await server.Sessions.CloseAsync(failure, Farewell).ConfigureAwait(false);
+            await server.CloseAsync(failure, Farewell).ConfigureAwait(false);
         }
     }
 

@@ -53,7 +53,8 @@ public sealed class EdgeServer : IAsyncDisposable
         builder.Services.AddSingleton(clock);
         security.AddTo(builder.Services);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Services.AddSingleton(provider => new DeviceSessions(terms, linkOptions, clock, provider.GetRequiredService<ILogger<DeviceSessions>>()));
+        builder.Services.AddSingleton(new DeviceSessions(terms, linkOptions));
+        builder.Services.AddSingleton<DeviceReception>();
         builder.Services.AddLogging(log);
 
         WebApplication application = builder.Build();
@@ -83,6 +84,13 @@ public sealed class EdgeServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Says goodbye to every device, or why the run failed, and waits until they are gone, though not for ever.</summary>
+    public Task CloseAsync(string? failure, TimeSpan patience)
+    {
+        Sessions.Close(failure);
+        return application.Services.GetRequiredService<DeviceReception>().WaitUntilEmptyAsync(patience);
+    }
+
     /// <summary>Stops listening; connections still open are cut.</summary>
     public async ValueTask DisposeAsync() => await application.DisposeAsync().ConfigureAwait(false);
 
@@ -104,7 +112,7 @@ public sealed class EdgeServer : IAsyncDisposable
         }
 
         using System.Net.WebSockets.WebSocket socket = await context.WebSockets.AcceptWebSocketAsync(Handshake.SubProtocol).ConfigureAwait(false);
-        await context.RequestServices.GetRequiredService<DeviceSessions>().ServeAsync(socket, owner, context.RequestAborted).ConfigureAwait(false);
+        await context.RequestServices.GetRequiredService<DeviceReception>().ServeAsync(socket, owner, context.RequestAborted).ConfigureAwait(false);
     }
 
     private static Task RefuseAsync(HttpContext context, HttpStatusCode status)

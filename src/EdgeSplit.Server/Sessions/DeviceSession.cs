@@ -16,7 +16,4 @@ internal sealed class DeviceSession(Wire.Protocol.Hello hello, ResumableLink lin
 
     /// <summary>Processor, cores and engine, for people.</summary>
     public string Machine { get; } = hello.Machine;
-
-    /// <summary>Connections that carry it now; two for a moment, when a new one takes over.</summary>
-    public int Connections { get; set; }
 }

@@ -110,7 +110,7 @@ internal sealed class LoopbackFleet : IAsyncDisposable
     /// <summary>Says goodbye; every device that is there ends as it should.</summary>
     public async Task CloseAsync()
     {
-        await Sessions.CloseAsync(failure: null, TimeSpan.FromSeconds(30));
+        await Server.CloseAsync(failure: null, TimeSpan.FromSeconds(30));
         await Task.WhenAll(devices);
     }
 

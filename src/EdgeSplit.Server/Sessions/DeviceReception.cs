@@ -1,0 +1,129 @@
+using System.Net.WebSockets;
+using EdgeSplit.Wire;
+using EdgeSplit.Wire.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeSplit.Server.Sessions;
+
+/// <summary>Takes devices in, each under its own name only, and carries their connections, from the hello to the end.</summary>
+/// <param name="sessions">Those that are there.</param>
+/// <param name="clock">Times out.</param>
+/// <param name="logger">Told who comes and goes.</param>
+internal sealed partial class DeviceReception(DeviceSessions sessions, TimeProvider clock, ILogger<DeviceReception> logger)
+{
+    /// <summary>From the connection to the hello.</summary>
+    private static readonly TimeSpan HelloPatience = TimeSpan.FromSeconds(10);
+
+    private readonly Lock gate = new();
+    private readonly HashSet<Task> connections = [];
+    private readonly FleetTerms terms = sessions.Terms;
+
+    /// <summary>Carries one connection of a device, from its hello to its end.</summary>
+    /// <param name="socket">Just accepted.</param>
+    /// <param name="owner">The name that the connection's token is for.</param>
+    /// <param name="cancellation">Ends the connection.</param>
+    public async Task ServeAsync(WebSocket socket, string owner, CancellationToken cancellation)
+    {
+        TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (gate)
+            connections.Add(done.Task);
+        FrameConnection connection = new(socket, clock);
+        try
+        {
+            await using (connection.ConfigureAwait(false))
+                await ServeAsync(connection, owner, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is ProtocolException or RefusedException or ConnectionLostException or WebSocketException)
+        {
+            LogEnded(owner, exception.Message);
+        }
+        finally
+        {
+            lock (gate)
+                connections.Remove(done.Task);
+            done.SetResult();
+        }
+    }
+
+    /// <summary>Waits until the connections there are have ended, though not for ever.</summary>
+    public async Task WaitUntilEmptyAsync(TimeSpan patience)
+    {
+        Task[] open;
+        lock (gate)
+            open = [.. connections];
+        await Task.WhenAny(Task.WhenAll(open), Task.Delay(patience, clock)).ConfigureAwait(false);
+    }
+
+    private async Task ServeAsync(FrameConnection connection, string owner, CancellationToken cancellation)
+    {
+        Hello hello = await Handshake.ReceiveHelloAsync(connection, HelloPatience, clock, cancellation).ConfigureAwait(false);
+        int device;
+        DeviceSession session;
+        try
+        {
+            device = DeviceOf(hello, owner);
+            session = sessions.Open(device, hello);
+        }
+        catch (RefusedException refusal)
+        {
+            LogRefused(owner, refusal.Message);
+            await Handshake.RefuseAsync(connection, refusal.Code, refusal.Message, HelloPatience, clock, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        // What the device received of another session, perhaps of a server that is gone, says nothing of this one.
+        bool isBack = hello.Session == session.Id;
+        if (isBack)
+            LogBack(owner);
+        else
+            LogJoined(owner, hello.Samples);
+        try
+        {
+            Welcome welcome = terms.WelcomeTo(device, session);
+            await Handshake.WelcomeAsync(connection, welcome, terms.ModelText).ConfigureAwait(false);
+            await session.Link.RunAsync(connection, isBack ? hello.Received : 0, cancellation).ConfigureAwait(false);
+            // The link ended in order: the device left.
+            sessions.End(device, session.Link, cause: null);
+            LogLeft(owner);
+        }
+        catch (Exception end) when (end is ProtocolException or RefusedException)
+        {
+            sessions.End(device, session.Link, end);
+            throw;
+        }
+    }
+
+    /// <exception cref="RefusedException">What the device says of itself is not what it must be.</exception>
+    private int DeviceOf(Hello hello, string owner)
+    {
+        if (hello.Device != owner)
+            throw new RefusedException(ErrorCode.Identity, "the token is not this device's");
+        int device = terms.Names.TakeWhile(name => name != owner).Count();
+        if (device == terms.Names.Count)
+        {
+            throw new RefusedException(
+                ErrorCode.Identity, $"the fleet has no device '{owner}'; add it to the experiment, or start the server with --any");
+        }
+
+        if (hello.Samples is 0 or > int.MaxValue)
+            throw new RefusedException(ErrorCode.Unsuitable, $"{hello.Samples} training samples are none to train with");
+        if (!hello.Encodings.Contains(terms.Encoding.ToProtocol()))
+            throw new RefusedException(ErrorCode.Unsuitable, $"the device cannot read or write {terms.Encoding}");
+        return device;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Device} joined with {Samples} training samples")]
+    private partial void LogJoined(string device, ulong samples);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Device} is back")]
+    private partial void LogBack(string device);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Device} left")]
+    private partial void LogLeft(string device);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Refused {Device}: {Reason}")]
+    private partial void LogRefused(string device, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A connection of {Device} ended: {Reason}")]
+    private partial void LogEnded(string device, string reason);
+}
