@@ -1,3 +1,4 @@
+using System.Globalization;
 using EdgeSplit.Benchmarks;
 
 // Every benchmark prints ratios measured side by side in one run: absolute times on a shared machine do not compare.
@@ -21,10 +22,13 @@ switch (args.FirstOrDefault())
     case "wire":
         await WireBenchmark.RunAsync().ConfigureAwait(false);
         return 0;
-    case "network":
-        await NetworkBenchmark.RunAsync(args.ElementAtOrDefault(1)).ConfigureAwait(false);
+    case "network" when PairsOf(args.ElementAtOrDefault(2)) is { } pairs:
+        await NetworkBenchmark.RunAsync(args.ElementAtOrDefault(1), pairs).ConfigureAwait(false);
         return 0;
     default:
-        Console.Error.WriteLine("usage: EdgeSplit.Benchmarks training [lenet5|vgg11|resnet18] | memory [methods] | profile | planning | wire | network [vgg11|resnet18]");
+        Console.Error.WriteLine("usage: EdgeSplit.Benchmarks training [lenet5|vgg11|resnet18] | memory [methods] | profile | planning | wire | network [vgg11|resnet18 [PAIRS]]");
         return 2;
 }
+
+static int? PairsOf(string? text) =>
+    text is null ? 41 : int.TryParse(text, CultureInfo.InvariantCulture, out int pairs) && pairs > 0 ? pairs : null;
