@@ -61,7 +61,7 @@ public sealed class NetworkPlan
     /// <summary>Trains the fleet.</summary>
     public Task<TrainingResult> TrainAsync(IFleet fleet, FailurePolicy failures, ComputeLanes lanes, TimeProvider clock, RunSupervision supervision)
     {
-        RoundMemory memory = new();
+        RoundMemory memory = new(came.Experiment.Devices.Count);
         Action<RunEvent> report = supervision.Report;
         supervision = supervision with { Report = happened => report(memory.Noted(happened)) };
         prepared.ReportStart(lanes.Engine, supervision);
