@@ -1,8 +1,5 @@
 using System.Globalization;
 using EdgeSplit.Compute;
-using EdgeSplit.Models;
-using EdgeSplit.Models.Zoo;
-using EdgeSplit.Numerics;
 using EdgeSplit.Torch;
 
 namespace EdgeSplit.Benchmarks;
@@ -16,10 +13,8 @@ internal static class NetworkBenchmark
 {
     private static readonly Case[] Cases =
     [
-        // The fattest cut of all.
-        new("vgg11", 32, network => network.Blocks[..^1].MaxBy(block => block.OutputBytes)!.Number, Steps: 2, Goal: 0.92),
-        // The stem is block 1, the first residual block block 2.
-        new("resnet18", 128, _ => 2, Steps: 1, Goal: 0.98),
+        new(BenchCut.Vgg11, Steps: 2, Goal: 0.92),
+        new(BenchCut.Resnet18, Steps: 1, Goal: 0.98),
     ];
 
     /// <summary>Of both ends together.</summary>
@@ -33,7 +28,7 @@ internal static class NetworkBenchmark
         Console.WriteLine($"{engine.Description}; server and device over loopback TCP, one lane of one thread each; median of pairs, and the interval that holds it 19 times in 20");
         foreach (int cores in CoreCounts)
         {
-            foreach (Case one in Cases.Where(one => only is null || one.Model == only))
+            foreach (Case one in Cases.Where(one => only is null || one.Of.Model == only))
             {
                 await using ComputeLanes lanes = new(engine, count: 1, threadsPerLane: 1);
                 await ReportAsync(one, cores, pairs, lanes).ConfigureAwait(false);
@@ -43,9 +38,7 @@ internal static class NetworkBenchmark
 
     private static async Task ReportAsync(Case one, int cores, int pairs, ComputeLanes lanes)
     {
-        Network network = new(ModelZoo.Create(one.Model, new Shape(3, 32, 32), 10));
-        int cut = one.CutOf(network);
-        await using NetworkBenchFleet fleet = await NetworkBenchFleet.StartAsync(ExperimentOf(one, cut), lanes).ConfigureAwait(false);
+        await using NetworkBenchFleet fleet = await NetworkBenchFleet.StartAsync(ExperimentOf(one), lanes).ConfigureAwait(false);
         fleet.HoldTo(cores);
         await fleet.TrainInProcessAsync().ConfigureAwait(false);
         await fleet.TrainOverNetworkAsync().ConfigureAwait(false);
@@ -66,7 +59,7 @@ internal static class NetworkBenchmark
         (double low, double high) = IntervalOf(ratios);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{one.Model,-8} batch {one.Batch}, cut {cut}/{network.Length} ({network.Blocks[cut - 1].Name}), on {cores} core(s): "
+            $"{one.Of}, on {cores} core(s): "
             + $"{MedianOf(networked):0.0} / {MedianOf(inProcess):0.0} samples/s; ratio {ratio:0.000} [{low:0.000}, {high:0.000}] "
             + $"of {pairs} pairs {(ratio >= one.Goal ? "meets" : "MISSES")} {one.Goal:0.00}"));
         Console.WriteLine("  pairs: " + string.Join(' ', ratios.Select(pair => pair.ToString("0.000", CultureInfo.InvariantCulture))));
@@ -82,19 +75,17 @@ internal static class NetworkBenchmark
         return (ordered[Math.Max(0, (values.Length / 2) - reach)], ordered[Math.Min(values.Length - 1, (values.Length / 2) + reach)]);
     }
 
-    private static string ExperimentOf(Case one, int cut) => string.Create(CultureInfo.InvariantCulture, $$"""
-        name: {{one.Model}}
-        model: {{one.Model}}
-        data: { source: synthetic, shape: 3x32x32, classes: 10, trainSamples: {{one.Batch * one.Steps}}, testSamples: 10 }
-        training: { rounds: 1, localSteps: {{one.Steps}}, batch: {{one.Batch}}, optimizer: { kind: sgd, momentum: 0.9 }, learningRate: 0.001 }
+    private static string ExperimentOf(Case one) => string.Create(CultureInfo.InvariantCulture, $$"""
+        name: {{one.Of.Model}}
+        model: {{one.Of.Model}}
+        data: { source: synthetic, shape: 3x32x32, classes: 10, trainSamples: {{one.Of.Batch * one.Steps}}, testSamples: 10 }
+        training: { rounds: 1, localSteps: {{one.Steps}}, batch: {{one.Of.Batch}}, optimizer: { kind: sgd, momentum: 0.9 }, learningRate: 0.001 }
         compute: { lanes: 1, threadsPerLane: 1 }
-        fleet: { devices: [{ name: device, cut: {{cut}} }] }
+        fleet: { devices: [{ name: device, cut: {{one.Of.Cut}} }] }
         """);
 
-    /// <param name="Model">In the zoo.</param>
-    /// <param name="Batch">Samples.</param>
-    /// <param name="CutOf">Where the network is cut.</param>
+    /// <param name="Of">What is trained.</param>
     /// <param name="Steps">Of a round.</param>
     /// <param name="Goal">The least median ratio.</param>
-    private sealed record Case(string Model, int Batch, Func<Network, int> CutOf, int Steps, double Goal);
+    private sealed record Case(BenchCut Of, int Steps, double Goal);
 }

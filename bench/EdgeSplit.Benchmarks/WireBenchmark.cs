@@ -3,8 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using EdgeSplit.Compute;
-using EdgeSplit.Models;
-using EdgeSplit.Models.Zoo;
 using EdgeSplit.Numerics;
 using EdgeSplit.Wire;
 
@@ -16,36 +14,27 @@ namespace EdgeSplit.Benchmarks;
 /// </summary>
 internal static class WireBenchmark
 {
-    /// <summary>Those of <see cref="NetworkBenchmark"/>.</summary>
-    private static readonly Case[] Cases =
-    [
-        new("vgg11", 32, network => network.Blocks[..^1].MaxBy(block => block.OutputBytes)!.Number, Steps: 400),
-        new("resnet18", 128, _ => 2, Steps: 400),
-    ];
-
+    private const int Steps = 200;
+    private const int WarmUpSteps = 100;
     private const int Pairs = 5;
 
     public static async Task RunAsync()
     {
-        foreach (Case one in Cases)
+        foreach (BenchCut cut in (BenchCut[])[BenchCut.Vgg11, BenchCut.Resnet18])
         {
-            Network network = new(ModelZoo.Create(one.Model, new Shape(3, 32, 32), 10));
-            int cut = one.CutOf(network);
-            Shape shape = network.Blocks[cut - 1].OutputShape.Prepend(one.Batch);
-            Console.WriteLine(
-                $"{one.Model} batch {one.Batch}, cut {cut}/{network.Length} ({network.Blocks[cut - 1].Name}): smashed data of {shape}, {one.Steps} steps");
+            Console.WriteLine($"{cut}: smashed data of {cut.SmashedShape}, {Steps} steps");
             foreach (TensorEncoding encoding in Enum.GetValues<TensorEncoding>())
-                await ReportAsync(one, network, cut, shape, encoding).ConfigureAwait(false);
+                await ReportAsync(cut, encoding).ConfigureAwait(false);
         }
     }
 
-    private static async Task ReportAsync(Case one, Network network, int cut, Shape shape, TensorEncoding encoding)
+    private static async Task ReportAsync(BenchCut cut, TensorEncoding encoding)
     {
         Cost[] wired = new Cost[Pairs], bare = new Cost[Pairs];
         for (int pair = 0; pair < Pairs; pair++)
         {
-            wired[pair] = await LinkAsync(one, network, cut, shape, encoding).ConfigureAwait(false);
-            bare[pair] = await BareAsync(one, (int)(shape.ElementCount * encoding.ElementType().Size())).ConfigureAwait(false);
+            wired[pair] = await LinkAsync(cut, encoding).ConfigureAwait(false);
+            bare[pair] = await BareAsync((int)(cut.SmashedShape.ElementCount * encoding.ElementType().Size())).ConfigureAwait(false);
         }
 
         Cost link = MedianOf(wired), socket = MedianOf(bare);
@@ -59,34 +48,35 @@ internal static class WireBenchmark
     }
 
     /// <summary>Steps up and down between a server and a device as they are, but for their arithmetic.</summary>
-    private static async Task<Cost> LinkAsync(Case one, Network network, int cut, Shape shape, TensorEncoding encoding)
+    private static async Task<Cost> LinkAsync(BenchCut cut, TensorEncoding encoding)
     {
-        WireBenchServer bench = await WireBenchServer.StartAsync(network.Spec.Name, one.Batch, encoding).ConfigureAwait(false);
+        Shape shape = cut.SmashedShape;
+        WireBenchServer bench = await WireBenchServer.StartAsync(cut.Model, cut.Batch, encoding).ConfigureAwait(false);
         await using (bench.ConfigureAwait(false))
         {
             (ResumableLink server, ResumableLink device) = (bench.Server, bench.Device);
-            RoundAgreement agreement = new(network, 1, cut, one.Batch, Share: null);
-            using Weights weights = WeightInitializer.Initialize(network, 1);
+            RoundAgreement agreement = new(cut.Network, 1, cut.Cut, cut.Batch, Share: null);
+            using Weights weights = WeightInitializer.Initialize(cut.Network, 1);
             server.Agree(agreement);
             await Task.WhenAll(
-                server.SendAsync(new Message.RoundStart(1, cut, 0.1, weights.Slice(network, 1, cut)), default).AsTask(),
+                server.SendAsync(new Message.RoundStart(1, cut.Cut, 0.1, weights.Slice(cut.Network, 1, cut.Cut)), default).AsTask(),
                 device.ReceiveAsync(default).AsTask()).ConfigureAwait(false);
             device.Agree(agreement);
 
             int step = 0;
-            for (; step < one.WarmUpSteps; step++)
+            for (; step < WarmUpSteps; step++)
                 await StepAsync(step).ConfigureAwait(false);
             Meter meter = Meter.Start();
             long wire = bench.SocketBytes;
-            for (; step < one.WarmUpSteps + one.Steps; step++)
+            for (; step < WarmUpSteps + Steps; step++)
                 await StepAsync(step).ConfigureAwait(false);
-            long tensors = one.Steps * ((2 * shape.ElementCount * encoding.ElementType().Size()) + (one.Batch * sizeof(int)));
+            long tensors = Steps * ((2 * shape.ElementCount * encoding.ElementType().Size()) + (cut.Batch * sizeof(int)));
             return meter.Stop(tensors, bench.SocketBytes - wire);
 
             async Task StepAsync(int number)
             {
                 HostTensor smashed = HostTensor.Rent(ElementType.Float32, shape), gradient = HostTensor.Rent(ElementType.Float32, shape);
-                await device.SendAsync(new Message.StepUp(1, number, smashed, new int[one.Batch]), default).ConfigureAwait(false);
+                await device.SendAsync(new Message.StepUp(1, number, smashed, new int[cut.Batch]), default).ConfigureAwait(false);
                 (await server.ReceiveAsync(default).ConfigureAwait(false)).Discard();
                 await server.SendAsync(new Message.StepDown(1, number, gradient), default).ConfigureAwait(false);
                 (await device.ReceiveAsync(default).ConfigureAwait(false)).Discard();
@@ -95,19 +85,19 @@ internal static class WireBenchmark
     }
 
     /// <summary>The same bytes over the same sockets, and nothing else.</summary>
-    private static async Task<Cost> BareAsync(Case one, int bytes)
+    private static async Task<Cost> BareAsync(int bytes)
     {
         (NetworkStream server, NetworkStream device) = await ConnectAsync().ConfigureAwait(false);
         await using (server.ConfigureAwait(false))
         await using (device.ConfigureAwait(false))
         {
             byte[] source = new byte[bytes], target = new byte[bytes];
-            for (int step = 0; step < one.WarmUpSteps; step++)
+            for (int step = 0; step < WarmUpSteps; step++)
                 await StepAsync().ConfigureAwait(false);
             Meter meter = Meter.Start();
-            for (int step = 0; step < one.Steps; step++)
+            for (int step = 0; step < Steps; step++)
                 await StepAsync().ConfigureAwait(false);
-            return meter.Stop(2L * one.Steps * bytes, 2L * one.Steps * bytes);
+            return meter.Stop(2L * Steps * bytes, 2L * Steps * bytes);
 
             async Task StepAsync()
             {
@@ -129,15 +119,6 @@ internal static class WireBenchmark
     }
 
     private static Cost MedianOf(Cost[] costs) => costs.OrderBy(cost => cost.CpuSecondsPerGigabyte).ElementAt(costs.Length / 2);
-
-    /// <param name="Model">In the zoo.</param>
-    /// <param name="Batch">Samples.</param>
-    /// <param name="CutOf">Where the network is cut.</param>
-    /// <param name="Steps">That are measured, after half as many that are not.</param>
-    private sealed record Case(string Model, int Batch, Func<Network, int> CutOf, int Steps)
-    {
-        public int WarmUpSteps => Steps / 2;
-    }
 
     private sealed record Cost(double GigabytesPerSecond, double CpuSecondsPerGigabyte, double AllocatedPerByte, double BytesOverTensors);
 
