@@ -51,15 +51,6 @@ internal sealed class NetworkBenchFleet : IAsyncDisposable
         }
     }
 
-    /// <summary>Holds both ends, and so training in one process, to the first so many cores.</summary>
-    public void HoldTo(int cores)
-    {
-        if (!OperatingSystem.IsLinux())
-            throw new PlatformNotSupportedException("Processes are held to cores on Linux only.");
-        using Process self = Process.GetCurrentProcess();
-        self.ProcessorAffinity = device!.ProcessorAffinity = (1 << cores) - 1;
-    }
-
     /// <returns>Samples/s.</returns>
     public Task<double> TrainInProcessAsync() =>
         MeasureAsync(supervision => prepared.TrainAsync(new GivenCuts(prepared.Cuts), lanes, TimeProvider.System, supervision));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using EdgeSplit.Compute;
 using EdgeSplit.Torch;
@@ -20,26 +21,45 @@ internal static class NetworkBenchmark
     /// <summary>Of both ends together.</summary>
     private static readonly int[] CoreCounts = [1, 2];
 
+    /// <summary>
+    /// Each number of cores in a process of its own, held to them from its start: threads that run already are not held by what is
+    /// asked of their process, and the runtime looks at its cores once.
+    /// </summary>
     /// <param name="only">One network's name, or null for all.</param>
     /// <param name="pairs">Of rounds, for each network and number of cores. Single pairs scatter; four times as many halve the interval.</param>
     public static async Task RunAsync(string? only, int pairs)
     {
-        TorchEngine engine = new("cpu");
-        Console.WriteLine($"{engine.Description}; server and device over loopback TCP, one lane of one thread each; median of pairs, and the interval that holds it 19 times in 20");
+        if (!OperatingSystem.IsLinux())
+            throw new PlatformNotSupportedException("Processes are held to cores on Linux only.");
+        Console.WriteLine($"{new TorchEngine("cpu").Description}; server and device over loopback TCP, one lane of one thread each; median of pairs, and the interval that holds it 19 times in 20");
         foreach (int cores in CoreCounts)
         {
             foreach (Case one in Cases.Where(one => only is null || one.Of.Model == only))
-            {
-                await using ComputeLanes lanes = new(engine, count: 1, threadsPerLane: 1);
-                await ReportAsync(one, cores, pairs, lanes).ConfigureAwait(false);
-            }
+                await RunHeldAsync(one.Of.Model, pairs, cores).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>One network, in this process, which is held to the cores given.</summary>
+    public static async Task RunHereAsync(string model, int pairs, int cores)
+    {
+        if (Environment.ProcessorCount != cores)
+            throw new InvalidOperationException($"This process has {Environment.ProcessorCount} cores, not {cores}; start it with taskset.");
+        await using ComputeLanes lanes = new(new TorchEngine("cpu"), count: 1, threadsPerLane: 1);
+        await ReportAsync(Cases.Single(one => one.Of.Model == model), cores, pairs, lanes).ConfigureAwait(false);
+    }
+
+    private static async Task RunHeldAsync(string model, int pairs, int cores)
+    {
+        string[] command = [Environment.ProcessPath!, "network", model, .. new[] { pairs, cores }.Select(count => count.ToString(CultureInfo.InvariantCulture))];
+        using Process held = Process.Start("taskset", ["--cpu-list", $"0-{cores - 1}", .. command]);
+        await held.WaitForExitAsync().ConfigureAwait(false);
+        if (held.ExitCode != 0)
+            throw new InvalidOperationException($"The benchmark on {cores} core(s) failed.");
     }
 
     private static async Task ReportAsync(Case one, int cores, int pairs, ComputeLanes lanes)
     {
         await using NetworkBenchFleet fleet = await NetworkBenchFleet.StartAsync(ExperimentOf(one), lanes).ConfigureAwait(false);
-        fleet.HoldTo(cores);
         await fleet.TrainInProcessAsync().ConfigureAwait(false);
         await fleet.TrainOverNetworkAsync().ConfigureAwait(false);
 

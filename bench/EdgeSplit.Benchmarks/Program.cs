@@ -22,13 +22,16 @@ switch (args.FirstOrDefault())
     case "wire":
         await WireBenchmark.RunAsync().ConfigureAwait(false);
         return 0;
-    case "network" when PairsOf(args.ElementAtOrDefault(2)) is { } pairs:
-        await NetworkBenchmark.RunAsync(args.ElementAtOrDefault(1), pairs).ConfigureAwait(false);
+    case "network" when CountOf(args.ElementAtOrDefault(2), or: 41) is { } pairs && CountOf(args.ElementAtOrDefault(3), or: 0) is { } cores:
+        if (cores > 0)
+            await NetworkBenchmark.RunHereAsync(args[1], pairs, cores).ConfigureAwait(false);
+        else
+            await NetworkBenchmark.RunAsync(args.ElementAtOrDefault(1), pairs).ConfigureAwait(false);
         return 0;
     default:
-        Console.Error.WriteLine("usage: EdgeSplit.Benchmarks training [lenet5|vgg11|resnet18] | memory [methods] | profile | planning | wire | network [vgg11|resnet18 [PAIRS]]");
+        Console.Error.WriteLine("usage: EdgeSplit.Benchmarks training [lenet5|vgg11|resnet18] | memory [methods] | profile | planning | wire | network [vgg11|resnet18 [PAIRS [CORES]]]");
         return 2;
 }
 
-static int? PairsOf(string? text) =>
-    text is null ? 41 : int.TryParse(text, CultureInfo.InvariantCulture, out int pairs) && pairs > 0 ? pairs : null;
+static int? CountOf(string? text, int or) =>
+    text is null ? or : int.TryParse(text, CultureInfo.InvariantCulture, out int count) && count > 0 ? count : null;
