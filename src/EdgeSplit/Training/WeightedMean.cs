@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using EdgeSplit.Compute;
@@ -8,12 +9,13 @@ namespace EdgeSplit.Training;
 
 /// <summary>
 /// The mean of models weighted by samples, parameter by parameter (McMahan et al. 2017, algorithm 1). Sums are double
-/// and taken in the order of the calls, so equal updates in equal order give bitwise equal means.
+/// and taken in the order of the calls, so equal updates in equal order give bitwise equal means. Their memory, twice that of a
+/// model in float32, is rented: what one round's mean touched, the next round's takes again.
 /// </summary>
-public sealed class WeightedMean
+public sealed class WeightedMean : IDisposable
 {
     private readonly ParameterSpec[] parameters;
-    private readonly double[][] sums;
+    private readonly double[]?[] sums;
     private double total;
 
     /// <summary>Of whole models.</summary>
@@ -26,7 +28,7 @@ public sealed class WeightedMean
     public WeightedMean(Network network, int first, int last)
     {
         parameters = [.. network.Blocks[(first - 1)..last].SelectMany(block => block.Parameters)];
-        sums = [.. parameters.Select(parameter => new double[parameter.Shape.ElementCount])];
+        sums = new double[parameters.Length][];
     }
 
     /// <summary>Adds a model that counts as <paramref name="samples"/> samples; it stays the caller's.</summary>
@@ -35,7 +37,12 @@ public sealed class WeightedMean
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(samples);
         total += samples;
         for (int index = 0; index < sums.Length; index++)
-            Accumulate(sums[index], model[parameters[index].Name], samples);
+        {
+            int elements = checked((int)parameters[index].Shape.ElementCount);
+            bool isFirst = sums[index] is null;
+            double[] sum = sums[index] ??= ArrayPool<double>.Shared.Rent(elements);
+            Accumulate(sum.AsSpan(0, elements), isFirst, model[parameters[index].Name], samples);
+        }
     }
 
     /// <summary>The mean of all models added; counters are rounded to whole numbers.</summary>
@@ -48,40 +55,54 @@ public sealed class WeightedMean
         {
             ParameterSpec parameter = parameters[index];
             HostTensor tensor = HostTensor.Rent(parameter.ElementType, parameter.Shape);
-            Divide(sums[index], total, tensor);
+            Divide(sums[index].AsSpan(0, checked((int)parameter.Shape.ElementCount)), total, tensor);
             mean.Add(parameter.Name, tensor);
         }
 
         return mean;
     }
 
-    private static void Accumulate(double[] sum, HostTensor tensor, double samples)
+    public void Dispose()
+    {
+        for (int index = 0; index < sums.Length; index++)
+        {
+            if (Interlocked.Exchange(ref sums[index], null) is { } sum)
+                ArrayPool<double>.Shared.Return(sum);
+        }
+    }
+
+    /// <param name="sum">Whatever a round before left in it, where this is the first model.</param>
+    /// <param name="isFirst">Whether the sum starts here; not at 0, which a −0 added to it would become.</param>
+    /// <param name="tensor">What to add.</param>
+    /// <param name="samples">What it counts as.</param>
+    private static void Accumulate(Span<double> sum, bool isFirst, HostTensor tensor, double samples)
     {
         if (tensor.ElementType == ElementType.Int64)
         {
             ReadOnlySpan<long> counters = tensor.As<long>();
             for (int element = 0; element < sum.Length; element++)
-                sum[element] += samples * counters[element];
+                sum[element] = isFirst ? samples * counters[element] : sum[element] + (samples * counters[element]);
             return;
         }
 
         ReadOnlySpan<float> values = tensor.As<float>();
         ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
-        Span<Vector<double>> sums = MemoryMarshal.Cast<double, Vector<double>>(sum.AsSpan());
+        Span<Vector<double>> sums = MemoryMarshal.Cast<double, Vector<double>>(sum);
         Vector<double> weight = new(samples);
         for (int index = 0; index < vectors.Length; index++)
         {
             // Multiplied, then added, as below: a fused operation would round differently.
             Vector.Widen(vectors[index], out Vector<double> low, out Vector<double> high);
-            sums[2 * index] += weight * low;
-            sums[(2 * index) + 1] += weight * high;
+            (low, high) = (weight * low, weight * high);
+            sums[2 * index] = isFirst ? low : sums[2 * index] + low;
+            sums[(2 * index) + 1] = isFirst ? high : sums[(2 * index) + 1] + high;
         }
 
         for (int element = vectors.Length * Vector<float>.Count; element < sum.Length; element++)
-            sum[element] += samples * values[element];
+            sum[element] = isFirst ? samples * values[element] : sum[element] + (samples * values[element]);
     }
 
-    private static void Divide(double[] sum, double total, HostTensor mean)
+    private static void Divide(ReadOnlySpan<double> sum, double total, HostTensor mean)
     {
         if (mean.ElementType == ElementType.Int64)
         {
@@ -92,7 +113,12 @@ public sealed class WeightedMean
         }
 
         Span<float> values = mean.As<float>();
-        for (int element = 0; element < sum.Length; element++)
+        Span<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
+        ReadOnlySpan<Vector<double>> sums = MemoryMarshal.Cast<double, Vector<double>>(sum);
+        Vector<double> divisor = new(total);
+        for (int index = 0; index < vectors.Length; index++)
+            vectors[index] = Vector.Narrow(sums[2 * index] / divisor, sums[(2 * index) + 1] / divisor);
+        for (int element = vectors.Length * Vector<float>.Count; element < sum.Length; element++)
             values[element] = (float)(sum[element] / total);
     }
 }

@@ -13,7 +13,7 @@ internal sealed class ModelAveraging : IRoundMethod
 {
     public async Task<Weights?> TrainAsync(RoundAttempt round)
     {
-        WeightedMean mean = new(round.Run.Network);
+        using WeightedMean mean = new(round.Run.Network);
         await round.TrainSideBySideAsync(
             round.Run.Fleet.DevicesAtOnce,
             assignment => round.PartOf(assignment, round.Global, round.Global),

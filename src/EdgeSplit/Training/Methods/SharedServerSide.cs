@@ -12,7 +12,7 @@ internal static class SharedServerSide
     public static async Task<Weights?> TrainAsync(RoundAttempt round, StepTurns turns)
     {
         int cut = round.CommonCut;
-        WeightedMean deviceSides = new(round.Run.Network, 1, cut);
+        using WeightedMean deviceSides = new(round.Run.Network, 1, cut);
         StepBarrier barrier = await StepBarrier.BuildAsync(round, cut, turns).ConfigureAwait(false);
         await using (barrier.ConfigureAwait(false))
         {

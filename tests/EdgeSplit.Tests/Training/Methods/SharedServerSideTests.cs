@@ -158,7 +158,7 @@ public class SharedServerSideTests
 
     private void AssertMeanOfDeviceSides(TrainingScenario scenario, Weights whole)
     {
-        WeightedMean mean = new(scenario.Network, 1, Cut);
+        using WeightedMean mean = new(scenario.Network, 1, Cut);
         foreach ((int device, Message.RoundEnd end) in messages!.Of<Message.RoundEnd>().OrderBy(entry => entry.Device))
             mean.Add(end.Weights, messages.SamplesOf(device));
         TrainingScenario.AssertBitwiseEqual(mean.ToWeights(), whole.Slice(scenario.Network, 1, Cut));
