@@ -47,6 +47,7 @@ public static class TorchRuntime
         string? patchedFor = null;
         try
         {
+            TensorMemory.KeepFreed();
             // In the order of their dependencies: what a patched copy elsewhere needs is then in the process already.
             foreach (string library in new[] { "c10", "torch_cpu", "torch" })
                 NativeLibrary.Load(Find(library));
