@@ -21,6 +21,9 @@ internal static class NetworkBenchmark
     /// <summary>Of both ends together.</summary>
     private static readonly int[] CoreCounts = [1, 2];
 
+    /// <summary>Whether there is such a network here; null is all of them.</summary>
+    public static bool Knows(string? model) => model is null || Cases.Any(one => one.Of.Model == model);
+
     /// <summary>
     /// Each number of cores in a process of its own, held to them from its start: threads that run already are not held by what is
     /// asked of their process, and the runtime looks at its cores once.

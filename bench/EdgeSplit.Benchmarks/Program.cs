@@ -22,7 +22,8 @@ switch (args.FirstOrDefault())
     case "wire":
         await WireBenchmark.RunAsync().ConfigureAwait(false);
         return 0;
-    case "network" when CountOf(args.ElementAtOrDefault(2), or: 41) is { } pairs && CountOf(args.ElementAtOrDefault(3), or: 0) is { } cores:
+    case "network" when NetworkBenchmark.Knows(args.ElementAtOrDefault(1))
+        && CountOf(args.ElementAtOrDefault(2), or: 41) is { } pairs && CountOf(args.ElementAtOrDefault(3), or: 0) is { } cores:
         if (cores > 0)
             await NetworkBenchmark.RunHereAsync(args[1], pairs, cores).ConfigureAwait(false);
         else
