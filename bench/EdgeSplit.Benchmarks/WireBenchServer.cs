@@ -61,7 +61,7 @@ internal sealed class WireBenchServer : IAsyncDisposable
         {
             Open = opening => bench.OpenAsync(endpoint, token!, opening),
         };
-        DeviceConnection connection = new(options, (_, _) => Task.FromResult(""), (_, link, _) => bench.HoldAsync(link));
+        DeviceConnection connection = new(options, _ => { }, (_, _) => Task.FromResult(""), (_, link, _) => bench.HoldAsync(link));
         bench.device = Task.Run(() => connection.RunAsync(CancellationToken.None));
         bench.Device = await bench.joined.Task.ConfigureAwait(false);
         bench.Server = await bench.host.Sessions.LinkOfAsync(0, CancellationToken.None).ConfigureAwait(false);

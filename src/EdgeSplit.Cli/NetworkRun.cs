@@ -1,4 +1,5 @@
 using System.Globalization;
+using EdgeSplit.Cli.Progress;
 using EdgeSplit.Compute;
 using EdgeSplit.Experiments;
 using EdgeSplit.Experiments.Runs;
@@ -62,15 +63,17 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
         await using EdgeServer server = await EdgeServer.StartAsync(security, terms, links.OptionsFor, clock, Log, cancellation).ConfigureAwait(false);
         FailurePolicy failures = prepared.Experiment.Patience.ApplyTo(FailurePolicy.Tolerant);
         string? failure = "The server ended before the run did.";
+        server.Sessions.Notices.TellMeanwhile(happened => error.WriteLine(Describe.Trouble(happened)));
+        RememberData(server.Sessions);
         try
         {
             NetworkPlan plan;
             using (InterruptSignal interrupt = new(cancellation))
             {
                 await listening(server.Address, interrupt.Token).ConfigureAwait(false);
-                int count = options.Wait ?? terms.Names.Count;
+                int minimum = failures.UpdatesNeeded(terms.Names.Count);
                 IReadOnlyList<int> present = await new FleetGathering(server.Sessions, error.WriteLine, clock)
-                    .WaitAsync(count, options.Patience, interrupt.Token).ConfigureAwait(false);
+                    .WaitAsync(options.Wait, minimum, options.Patience, interrupt.Token).ConfigureAwait(false);
                 MeasurementTerms patience = new(failures, options.MeasurementPatience);
                 FleetMeasurement measurement = new(prepared, server.Sessions, lanes, patience, error.WriteLine, clock);
                 MeasuredFleet? measured = await measurement
@@ -96,14 +99,47 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
             {
                 if (claims.Describe() is { } sentence)
                     await people.WriteLineAsync(sentence).ConfigureAwait(false);
-                await RunSummary.WriteAsync(people, options.Command, folder, result, prepared.Experiment.Training.Rounds).ConfigureAwait(false);
+                await RunSummary.WriteAsync(people, options.Command, folder, result, prepared.Experiment.Training.Rounds, prepared.Data.Test.Count == 0).ConfigureAwait(false);
             }
 
             failure = null;
         }
+        catch (FleetRefusedException refused)
+        {
+            failure = refused.Message;
+            await RecordRefusalAsync(server.Sessions, refused).ConfigureAwait(false);
+        }
         finally
         {
             await server.CloseAsync(failure, Farewell).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A run that could not begin: a folder that says why, and from which it can be begun again.</summary>
+    /// <exception cref="RoundFailedException">Always, with what is to be done.</exception>
+    private async Task RecordRefusalAsync(DeviceSessions sessions, FleetRefusedException refused)
+    {
+        TrainingRun run = new(prepared, options.Command, options.Source.FolderFor(prepared.Experiment), output, error);
+        await run.TrainAsync(
+            supervision =>
+            {
+                prepared.ReportStart(lanes.Engine, supervision);
+                using IDisposable notices = sessions.Notices.Begin(supervision.Report);
+                throw new RoundFailedException(refused.Message);
+            },
+            options.Progress,
+            resume: options.Source.Old is not null).ConfigureAwait(false);
+    }
+
+    /// <summary>What a run that goes on knows of its devices' data.</summary>
+    private void RememberData(DeviceSessions sessions)
+    {
+        foreach (RunEvent happened in options.Source.Old is { } old && File.Exists(old.EventsPath) ? old.ReadSoundEvents().Reverse() : [])
+        {
+            if (happened is DeviceJoined joined)
+                sessions.Remember(joined.Device, new StatedData(joined.Samples, joined.DataDigest));
+            else if (happened is DeviceDataChanged changed)
+                sessions.Remember(changed.Device, new StatedData(changed.Samples, changed.DataDigest));
         }
     }
 

@@ -61,6 +61,7 @@ internal sealed record PlanningInput(Problem Problem, IPlanPolicy Policy, Proble
 
         Experiment? experiment = faults.Try(() => ExperimentFile.Read(path, overrides));
         PreparedExperiment? prepared = await Preparation.LoadAsync(experiment, dataDirectory, faults, error, cancellation).ConfigureAwait(false);
+        faults.Check(() => prepared?.RequireSamples());
         Fleet? fleet = prepared is null ? null : faults.Try(() => FleetCosts.Of(prepared.Experiment, prepared.Network, prepared.Samples));
         faults.ThrowIfAny();
         return OfExperiment(prepared!, fleet!, chosen, isExcluding, error);

@@ -18,14 +18,15 @@ internal static class RunSummary
     /// <param name="folder">The run's.</param>
     /// <param name="result">What it came to.</param>
     /// <param name="rounds">The rounds there are in all.</param>
-    public static async Task WriteAsync(TextWriter writer, string command, RunFolder folder, TrainingResult result, int rounds)
+    /// <param name="isUnjudged">Whether there is no test set.</param>
+    public static async Task WriteAsync(TextWriter writer, string command, RunFolder folder, TrainingResult result, int rounds, bool isUnjudged = false)
     {
         string accuracy = result.Evaluation is { } evaluation
             ? string.Create(CultureInfo.InvariantCulture, $"; test accuracy {evaluation.Accuracy:0.0000}")
-            : "";
+            : result.Rounds > 0 && isUnjudged ? "; nothing was judged, for want of a test set" : "";
         string stopped = result.Rounds < rounds ? ", stopped early" : "";
-        await writer.WriteLineAsync(
-            $"{result.Rounds} of {rounds} rounds{stopped}{accuracy}. Everything is in {folder.Location}; look again with: edgesplit evaluate {folder.Location}").ConfigureAwait(false);
+        string again = isUnjudged ? "" : $"; look again with: edgesplit evaluate {folder.Location}";
+        await writer.WriteLineAsync($"{result.Rounds} of {rounds} rounds{stopped}{accuracy}. Everything is in {folder.Location}{again}").ConfigureAwait(false);
         if (result.Rounds < rounds)
             await writer.WriteLineAsync($"Go on with: {ResumeCommand(command, folder)}").ConfigureAwait(false);
     }

@@ -59,8 +59,8 @@ internal sealed class TrainingRun(PreparedExperiment prepared, string command, R
 
     private async Task<TrainingResult> TrainAndRecordAsync(Training training, ProgressKind progress, bool resume)
     {
-        Resumption? resumption = resume ? Resumption.Find(folder, prepared.Network, prepared.Experiment.Training) : null;
-        using RunRecorder recorder = new(folder, clock, resumption?.Checkpoint);
+        Resumption? resumption = resume ? Resumption.Find(folder, prepared.Network, prepared.Experiment.Training, prepared.Contract) : null;
+        using RunRecorder recorder = new(folder, clock, resumption?.Checkpoint) { Contract = prepared.Contract };
         using StopSignal signal = new(progress == ProgressKind.Live ? AnsiConsole.Console.WriteLine : error.WriteLine);
         TrainingResult result = await ShowAsync(progress, recorder.Record, report =>
         {
@@ -74,7 +74,7 @@ internal sealed class TrainingRun(PreparedExperiment prepared, string command, R
                 Abandon = signal.Abandon,
             });
         }).ConfigureAwait(false);
-        SafetensorsFile.Write(folder.ModelPath, result.Weights);
+        SafetensorsFile.Write(folder.ModelPath, result.Weights, ContractMetadata.Of(prepared.Contract));
         RunEnd end = result.Rounds == prepared.Experiment.Training.Rounds ? RunEnd.Completed : RunEnd.Cancelled;
         RunEvent last = recorder.Record(new RunFinished(result.Evaluation?.Accuracy, result.Rounds, recorder.ElapsedSeconds, end));
         if (progress == ProgressKind.Json)

@@ -47,6 +47,10 @@ internal sealed class DeviceInquiry(DeviceSessions sessions, TimeSpan patience, 
                 // The link itself refused what came.
                 return new Answer<T>(null, Sentence(closed));
             }
+            catch (LinkClosedException closed) when (closed.InnerException is RefusedException { Code: ErrorCode.Unsuitable })
+            {
+                return new Answer<T>(null, Sentence(closed));
+            }
             catch (ProtocolException violation)
             {
                 sessions.End(device, link!, violation);

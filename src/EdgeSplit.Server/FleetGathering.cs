@@ -14,36 +14,51 @@ public sealed class FleetGathering(DeviceSessions sessions, Action<string> tell,
     private readonly IReadOnlyList<string> names = sessions.Terms.Names;
 
     /// <summary>Waits until so many devices are there.</summary>
-    /// <param name="count">How many; at most those of the fleet.</param>
+    /// <inheritdoc cref="WaitAsync(int?, int, TimeSpan?, CancellationToken)"/>
+    public Task<IReadOnlyList<int>> WaitAsync(int count, TimeSpan? patience, CancellationToken cancellation) =>
+        WaitAsync(count, count, patience, cancellation);
+
+    /// <summary>Waits until the devices are there: so many, or all but those that were refused.</summary>
+    /// <param name="count">How many; at most those of the fleet. Null for all that are not refused.</param>
+    /// <param name="minimum">Fewer cannot make a run.</param>
     /// <param name="patience">How long; null for as long as it takes.</param>
     /// <param name="cancellation">Gives the wait up.</param>
     /// <returns>The devices of the run, ascending; no others may come from now on.</returns>
     /// <exception cref="TimeoutException">They did not come; the message says who is missing.</exception>
-    public async Task<IReadOnlyList<int>> WaitAsync(int count, TimeSpan? patience, CancellationToken cancellation)
+    /// <exception cref="FleetRefusedException">So many were refused that they cannot come any more.</exception>
+    public async Task<IReadOnlyList<int>> WaitAsync(int? count, int minimum, TimeSpan? patience, CancellationToken cancellation)
     {
         using CancellationTokenSource late = patience is { } most ? new(most, clock) : new();
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellation);
+        string? last = null;
         while (true)
         {
             Task change = sessions.Changed;
             IReadOnlyList<int> present = sessions.Present;
-            if (present.Count >= count)
+            IReadOnlyDictionary<int, string> refused = sessions.Refused;
+            int possible = names.Count - refused.Count, needed = count ?? possible;
+            if (possible < (count ?? minimum))
+                throw new FleetRefusedException($"the run cannot begin without {string.Join("; ", refused.Select(one => $"{names[one.Key]}: {one.Value}"))}");
+            if (present.Count >= needed)
                 return sessions.CloseFleet();
-            tell($"Waiting for {Waited(present, count)}.");
+            string waited = Waited(present, needed, refused);
+            if (waited != last)
+                tell($"Waiting for {waited}.");
+            last = waited;
             try
             {
                 await change.WaitAsync(ended.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellation.IsCancellationRequested)
             {
-                throw new TimeoutException($"after {patience!.Value.TotalSeconds:0} s, {present.Count} of {count} devices are there; still waiting for {Waited(present, count)}");
+                throw new TimeoutException($"after {patience!.Value.TotalSeconds:0} s, {present.Count} of {needed} devices are there; still waiting for {waited}");
             }
         }
     }
 
-    private string Waited(IReadOnlyList<int> present, int count)
+    private string Waited(IReadOnlyList<int> present, int count, IReadOnlyDictionary<int, string> refused)
     {
-        string[] missing = [.. Enumerable.Range(0, names.Count).Except(present).Select(device => names[device])];
+        string[] missing = [.. Enumerable.Range(0, names.Count).Except(present).Where(device => !refused.ContainsKey(device)).Select(device => names[device])];
         int more = count - present.Count;
         string whom = more == missing.Length ? List(missing) : $"{more} of {List(missing)}";
         return present.Count == 0 ? whom : $"{whom}; there: {List([.. present.Select(device => names[device])])}";
@@ -52,3 +67,6 @@ public sealed class FleetGathering(DeviceSessions sessions, Action<string> tell,
     private static string List(string[] some) =>
         some.Length <= MostNames ? string.Join(", ", some) : $"{string.Join(", ", some.Take(MostNames))} and {some.Length - MostNames} more";
 }
+
+/// <summary>Devices without which a run cannot begin were refused; the message says whose terms and why.</summary>
+public sealed class FleetRefusedException(string message) : Exception(message);

@@ -23,9 +23,15 @@ public sealed class NetworkPlan
     private readonly ICutPlan plan;
     private readonly PartOfFleet forFleet;
     private readonly MeasuredFleet? measured;
+    private readonly DeviceSessions sessions;
+    private readonly IReadOnlyList<int> present;
 
-    private NetworkPlan(PreparedExperiment prepared, PreparedExperiment came, ICutPlan plan, PartOfFleet forFleet, MeasuredFleet? measured)
+    private NetworkPlan(
+        PreparedExperiment prepared, PreparedExperiment came, ICutPlan plan, PartOfFleet forFleet, MeasuredFleet? measured, DeviceSessions sessions,
+        IReadOnlyList<int> present)
     {
+        this.sessions = sessions;
+        this.present = present;
         this.prepared = prepared;
         this.came = came;
         this.plan = plan;
@@ -55,20 +61,23 @@ public sealed class NetworkPlan
             devices = [.. devices.Zip(measured.Links, (device, rates) => device with { Link = Narrower(device.Link, rates) })];
         PreparedExperiment came = prepared.For(devices, [.. present.Select(sessions.SamplesOf)]);
         ICutPlan plan = ExperimentPlan.Of(came, isOneMachine, measured?.Profiles);
-        return new NetworkPlan(prepared, came, plan, new PartOfFleet(plan, present, sessions.MeterOf), measured);
+        return new NetworkPlan(prepared, came, plan, new PartOfFleet(plan, present, sessions.MeterOf), measured, sessions, present);
     }
 
     /// <summary>Trains the fleet.</summary>
-    public Task<TrainingResult> TrainAsync(IFleet fleet, FailurePolicy failures, ComputeLanes lanes, TimeProvider clock, RunSupervision supervision)
+    public async Task<TrainingResult> TrainAsync(IFleet fleet, FailurePolicy failures, ComputeLanes lanes, TimeProvider clock, RunSupervision supervision)
     {
         RoundMemory memory = new(came.Experiment.Devices.Count);
         Action<RunEvent> report = supervision.Report;
-        supervision = supervision with { Report = happened => report(memory.Noted(happened)) };
+        supervision = sessions.Notices.Watch(supervision with { Report = happened => report(memory.Noted(happened)) });
         prepared.ReportStart(lanes.Engine, supervision);
+        foreach (int device in present)
+            supervision.Report(new DeviceJoined(sessions.Terms.Names[device], sessions.DataOf(device).Count, sessions.DataOf(device).Digest));
+        using IDisposable notices = sessions.Notices.Begin(supervision.Report);
         foreach (string device in measured?.LeftOut ?? [])
             supervision.Report(new RunWarning($"the run goes on without {device}"));
         ExperimentPlan.Tell(came, plan, supervision);
-        return prepared.TrainAsync(forFleet, fleet, failures, lanes, clock, supervision);
+        return await prepared.TrainAsync(forFleet, fleet, failures, lanes, clock, supervision).ConfigureAwait(false);
     }
 
     /// <summary>What the file says of a link holds; what it does not say, or what the link does not keep, is measured.</summary>

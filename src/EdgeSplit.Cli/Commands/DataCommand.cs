@@ -29,6 +29,10 @@ internal static class DataCommand
             DownloadBar progress = new(parsed.InvocationConfiguration.Error);
             using InterruptSignal interrupt = new(cancellation);
             DataSplit data = await catalog.LoadAsync(read.Data, read.Training.Seed, progress, interrupt.Token).ConfigureAwait(false);
+            if (data.Train.Count == 0)
+                throw new InvalidInputException("data", "it has no training samples to show", "add a training file; devices' own samples are on the devices");
+            foreach (string warning in data.Warnings)
+                await parsed.InvocationConfiguration.Error.WriteLineAsync($"warning: {warning}").ConfigureAwait(false);
             ExperimentChecks.RequireData(read, data.Train.Count, data.Train.Classes);
             IReadOnlyList<int[]> partition = Partitioner.Deal(
                 read.Partition, data.Train.Labels, data.Train.Classes, read.Devices.Count, read.Training.Seed);

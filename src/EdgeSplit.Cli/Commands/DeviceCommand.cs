@@ -62,6 +62,7 @@ internal static class DeviceCommand
             {
                 Open = async opening => await way.ConnectAsync(Prepare, opening).ConfigureAwait(false),
                 Report = error.WriteLine,
+                DataDigest = own.Digest(),
                 Emulation = played is null ? null : LinkOf(played),
             };
             DeviceAgentSettings settings = new(threadsPerLane)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using EdgeSplit.Compute;
+using EdgeSplit.Data;
 using EdgeSplit.Experiments;
 using EdgeSplit.Experiments.Runs;
 using EdgeSplit.Torch;
@@ -36,15 +37,26 @@ internal static class EvaluateCommand
             // Without the network it can at least be told whether the file is sound.
             if (prepared is null && weightsPath is not null)
                 faults.Check(() => SafetensorsFile.ReadHeader(weightsPath));
+            Dataset? test = prepared is null || weights is null ? null : faults.Try(() => TestSetFor(prepared, weightsPath!));
             faults.ThrowIfAny();
 
             await using ComputeLanes lanes = Preparation.CreateLanes(engine!, prepared!.Experiment.Compute);
-            Evaluation evaluation = await prepared.CreateEvaluator(lanes).EvaluateAsync(weights!, cancellation).ConfigureAwait(false);
+            DataContract contract = ContractMetadata.Read(weightsPath!) ?? prepared.Contract;
+            BatchReader reader = new(test!, contract.Normalization, new AugmentationSpec());
+            Evaluation evaluation = await new Evaluator(prepared.Network, test!, reader, lanes).EvaluateAsync(weights!, cancellation).ConfigureAwait(false);
             await parsed.InvocationConfiguration.Output.WriteLineAsync(
                 parsed.GetValue(format) == OutputFormat.Json ? Json(evaluation) : Text(evaluation, prepared)).ConfigureAwait(false);
             return 0;
         });
         return command;
+    }
+
+    /// <summary>The test samples as the weights' contract has them, where they have one.</summary>
+    private static Dataset TestSetFor(PreparedExperiment prepared, string weightsPath)
+    {
+        if (prepared.Data.Test.Count == 0)
+            throw new InvalidInputException("data", "the experiment has no test set", "add one, as in --set data.test=FILE");
+        return ContractMetadata.Read(weightsPath) is { } contract ? DataBinding.Bind(contract, prepared.Data.Test) : prepared.Data.Test;
     }
 
     private static (string Weights, string Experiment) Locate(string target, string? experiment)

@@ -40,6 +40,7 @@ internal static class LaunchCommand
                 parsed.GetValue(device), parsed.GetValue(dataDirectory), faults, error, cancellation).ConfigureAwait(false);
             if (prepared is not null && parsed.GetValue(emulate) && !FleetCosts.AreKnown(prepared.Experiment))
                 faults.Check(() => throw new InvalidInputException("--emulate", "the fleet does not say what to play", "give fleet.bandwidth, and each device a class or a profile"));
+            faults.Check(() => prepared?.RequireSamples());
             faults.Check(() => source?.RequirePlace());
             faults.ThrowIfAny();
 

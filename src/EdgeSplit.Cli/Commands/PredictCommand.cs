@@ -1,5 +1,7 @@
 using System.CommandLine;
 using EdgeSplit.Compute;
+using EdgeSplit.Data;
+using EdgeSplit.Experiments.Runs;
 using EdgeSplit.Models;
 using EdgeSplit.Models.Files;
 using EdgeSplit.Models.Zoo;
@@ -27,7 +29,7 @@ internal static class PredictCommand
 
     private static readonly Option<string> Input = new("--input")
     {
-        Description = "The samples, a NumPy file: [N, C, H, W] or [N, features], or one sample without N. Normalised as in training.",
+        Description = "The samples, a NumPy file: [N, C, H, W] or [N, features], or one sample without N. As the data has them: the weights' data contract says what they go through.",
         HelpName = "FILE",
         Required = true,
     };
@@ -53,9 +55,17 @@ internal static class PredictCommand
         DefaultValueFactory = _ => 64,
     };
 
+    private static readonly Option<bool> Normalized = new("--normalized")
+    {
+        Description = "The samples are normalised already, as in training.",
+    };
+
     public static Command Create()
     {
-        Command command = new("predict", "Compute a network's logits for the samples in a NumPy file.") { Model, WeightsPath, Input, Output, Device, BatchSize };
+        Command command = new("predict", "Compute a network's logits, and the classes they speak for, of the samples in a NumPy file.")
+        {
+            Model, WeightsPath, Input, Output, Normalized, Device, BatchSize,
+        };
         command.SetAction((parsed, _) => RunAsync(parsed));
         return command;
     }
@@ -68,14 +78,19 @@ internal static class PredictCommand
         if (batch < 1)
             faults.Check(() => throw new InvalidInputException("--batch", $"it is {batch}", "give 1 or more"));
         TorchEngine? engine = faults.Try(() => Preparation.CreateEngine(parsed.GetValue(Device)!, "--device"));
-        using HostTensor? samples = faults.Try(() => WithBatchAxis(NpyFile.Read(parsed.GetRequiredValue(Input))));
+        string input = parsed.GetRequiredValue(Input);
+        DataContract? contract = File.Exists(path) ? faults.Try(() => new Reading(ContractMetadata.Read(path)))?.Contract : null;
+        using HostTensor? samples = faults.Try(() => PredictedSamples.Read(input, contract));
         Network? network = samples is null ? null : faults.Try(() => CreateNetwork(model, samples.Shape.WithoutLeading(), path));
         using Weights? weights = network is null ? null : faults.Try(() => WeightsFile.Load(path, network));
+        if (network is not null && samples is not null)
+            faults.Check(() => PredictedSamples.Prepare(samples, contract, network, parsed.GetValue(Normalized), input));
         // Without the samples' shape, or a network for it, the rest can be judged by itself all the same.
         if (samples is null)
         {
             faults.Check(() => RequireModel(model));
-            faults.Check(() => SafetensorsFile.ReadHeader(path));
+            if (contract is null)
+                faults.Check(() => SafetensorsFile.ReadHeader(path));
         }
 
         faults.Check(() => RequirePlace(output));
@@ -85,10 +100,17 @@ internal static class PredictCommand
         await using (ComputeLanes lanes = new(engine!, count: 1, Environment.ProcessorCount))
             await lanes.RunAsync(() => Predict(engine!, network, weights!, samples, logits, batch)).ConfigureAwait(false);
         Write(output, logits);
-        await parsed.InvocationConfiguration.Output.WriteLineAsync(
+        TextWriter people = parsed.InvocationConfiguration.Output;
+        await people.WriteLineAsync(
             $"Wrote {logits.Shape[0]} x {logits.Shape[1]} logits of {network.Spec.Name} ({engine!.Description}) to {output}.").ConfigureAwait(false);
+        if (contract is null)
+            await people.WriteLineAsync("The weights have no data contract: the samples were taken as they are, and classes are known by number.").ConfigureAwait(false);
+        PredictionReport.Write(people, logits, contract?.ClassNames);
         return 0;
     }
+
+    /// <summary>What reading a contract came to; there may be none.</summary>
+    private sealed record Reading(DataContract? Contract);
 
     private static Network CreateNetwork(string name, Shape sample, string weightsPath)
     {
@@ -97,19 +119,6 @@ internal static class PredictCommand
         // Any class count gives the names; the weights then tell the real one.
         Network any = new(ModelZoo.Create(name, sample, classes: 2));
         return new Network(ModelZoo.Create(name, sample, WeightsFile.PeekClasses(weightsPath, any)));
-    }
-
-    /// <summary>An image or a row of features alone is a batch of one.</summary>
-    private static HostTensor WithBatchAxis(HostTensor array)
-    {
-        if (array.Shape.Rank is 2 or 4 && array.Shape[0] > 0)
-            return array;
-        if (array.Shape.Rank is not (1 or 3))
-            throw new InvalidInputException("--input", $"its array is {array.Shape}", "give [N, C, H, W] or [N, features], N at least 1, or one sample");
-        HostTensor batch = HostTensor.Rent(array.ElementType, array.Shape.Prepend(1));
-        array.Bytes.CopyTo(batch.Bytes);
-        array.Dispose();
-        return batch;
     }
 
     private static void Predict(TorchEngine engine, Network network, Weights weights, HostTensor samples, HostTensor logits, int batch)

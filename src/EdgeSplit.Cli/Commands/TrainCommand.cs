@@ -36,6 +36,7 @@ internal static class TrainCommand
 
             (PreparedExperiment? prepared, TorchEngine? engine) = await Preparation.PrepareAsync(
                 () => source?.ReadExperiment(), parsed.GetValue(device), parsed.GetValue(dataDirectory), faults, error, cancellation).ConfigureAwait(false);
+            faults.Check(() => prepared?.RequireSamples());
             ICutPlan? plan = prepared is null ? null : faults.Try(() => ExperimentPlan.Of(prepared, isOneMachine: true));
             faults.Check(() => source?.RequirePlace());
             faults.ThrowIfAny();
@@ -48,7 +49,7 @@ internal static class TrainCommand
                 supervision => prepared.TrainAsync(plan!, lanes, TimeProvider.System, supervision),
                 kind, resume: source.Old is not null).ConfigureAwait(false);
             using (result.Weights)
-                await RunSummary.WriteAsync(kind == ProgressKind.Json ? error : writer, Name, folder, result, experiment.Training.Rounds).ConfigureAwait(false);
+                await RunSummary.WriteAsync(kind == ProgressKind.Json ? error : writer, Name, folder, result, experiment.Training.Rounds, prepared.Data.Test.Count == 0).ConfigureAwait(false);
             return 0;
         });
         return command;

@@ -26,6 +26,10 @@ internal static class Describe
         RunWarning warning => $"warning: {warning.Message}",
         DeviceLost lost => $"round {lost.Round}: {lost.Device} is gone ({lost.Message.TrimEnd('.')}); its part begins again when it is back",
         DeviceLeftOut leftOut => $"round {leftOut.Round}: without {leftOut.Device}: {leftOut.Message.TrimEnd('.')}",
+        DeviceRefused refused => $"{refused.Device} cannot take part: {refused.Message.TrimEnd('.')}",
+        DeviceDataChanged changed => string.Create(
+            CultureInfo.InvariantCulture,
+            $"warning: {changed.Device} is back with other data: {changed.Samples:#,0} training samples, {changed.SamplesBefore:#,0} before{(changed.Samples == changed.SamplesBefore ? ", but not the same" : "")}"),
         RoundWaiting waiting => Waiting(waiting),
         RoundRepeated repeated => $"round {repeated.Round}: {repeated.Updates} of the {repeated.Needed} updates it needs; it begins again",
         _ => null,

@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using EdgeSplit.Training;
 using EdgeSplit.Wire;
 using EdgeSplit.Wire.Protocol;
 using Microsoft.Extensions.Logging;
@@ -13,6 +14,9 @@ internal sealed partial class DeviceReception(DeviceSessions sessions, TimeProvi
 {
     /// <summary>From the connection to the hello.</summary>
     private static readonly TimeSpan HelloPatience = TimeSpan.FromSeconds(10);
+
+    /// <summary>From the welcome to the device's word on it: it may have many samples to look at.</summary>
+    private static readonly TimeSpan AcceptPatience = TimeSpan.FromSeconds(60);
 
     private readonly Lock gate = new();
     private readonly HashSet<Task> connections = [];
@@ -67,20 +71,22 @@ internal sealed partial class DeviceReception(DeviceSessions sessions, TimeProvi
         catch (RefusedException refusal)
         {
             LogRefused(owner, refusal.Message);
+            if (refusal.Code != ErrorCode.NotNow)
+                sessions.Notices.Tell(new DeviceRefused(owner, refusal.Message));
             await Handshake.RefuseAsync(connection, refusal.Code, refusal.Message, HelloPatience, clock, cancellation).ConfigureAwait(false);
             return;
         }
 
         // What the device received of another session, perhaps of a server that is gone, says nothing of this one.
         bool isBack = hello.Session == session.Id;
+        if (!await IsAcceptedAsync(connection, device, session, cancellation).ConfigureAwait(false))
+            return;
         if (isBack)
             LogBack(owner);
         else
             LogJoined(owner, hello.Samples);
         try
         {
-            Welcome welcome = terms.WelcomeTo(device, session);
-            await Handshake.WelcomeAsync(connection, welcome, terms.ModelText).ConfigureAwait(false);
             await session.Link.RunAsync(connection, isBack ? hello.Received : 0, cancellation).ConfigureAwait(false);
             // The link ended in order: the device left.
             sessions.End(device, session.Link, cause: null);
@@ -93,9 +99,40 @@ internal sealed partial class DeviceReception(DeviceSessions sessions, TimeProvi
         }
     }
 
+    /// <summary>Tells the device the terms, and hears whether it takes them.</summary>
+    private async Task<bool> IsAcceptedAsync(FrameConnection connection, int device, DeviceSession session, CancellationToken cancellation)
+    {
+        try
+        {
+            await Handshake.WelcomeAsync(connection, terms.WelcomeTo(device, session), terms.ModelText, terms.ContractText).ConfigureAwait(false);
+            await Handshake.ReceiveAcceptAsync(connection, AcceptPatience, clock, cancellation).ConfigureAwait(false);
+            sessions.Accept(device, session);
+            return true;
+        }
+        catch (RefusedException refusal) when (refusal.Code != ErrorCode.NotNow)
+        {
+            LogDeclined(terms.Names[device], refusal.Message);
+            sessions.Refuse(device, session, refusal);
+            return false;
+        }
+        catch (Exception end) when (end is ProtocolException or RefusedException)
+        {
+            sessions.End(device, session.Link, end);
+            throw;
+        }
+        catch (ConnectionLostException) when (!session.IsReady)
+        {
+            // It begins another session when it is back.
+            sessions.End(device, session.Link, cause: null);
+            throw;
+        }
+    }
+
     /// <exception cref="RefusedException">What the device says of itself is not what it must be.</exception>
     private int DeviceOf(Hello hello, string owner)
     {
+        if (hello.Version != Handshake.Version)
+            throw new RefusedException(ErrorCode.Version, Handshake.VersionProblem(Handshake.Version, hello.Version));
         if (hello.Device != owner)
             throw new RefusedException(ErrorCode.Identity, "the token is not this device's");
         int device = terms.Names.TakeWhile(name => name != owner).Count();
@@ -121,8 +158,11 @@ internal sealed partial class DeviceReception(DeviceSessions sessions, TimeProvi
     [LoggerMessage(Level = LogLevel.Information, Message = "{Device} left")]
     private partial void LogLeft(string device);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Refused {Device}: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Refused {Device}: {Reason}")]
     private partial void LogRefused(string device, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Device} does not take the terms: {Reason}")]
+    private partial void LogDeclined(string device, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A connection of {Device} ended: {Reason}")]
     private partial void LogEnded(string device, string reason);

@@ -14,6 +14,12 @@ internal sealed class DeviceSession(Wire.Protocol.Hello hello, ResumableLink lin
 
     public ResumableLink Link => link;
 
+    /// <summary>Whether the device has said that its data are what the contract says: before that it takes part in nothing.</summary>
+    public bool IsReady { get; set; }
+
+    /// <summary>Its training samples.</summary>
+    public StatedData Samples { get; } = new((long)hello.Samples, hello.DataDigest.IsEmpty ? null : Convert.ToHexStringLower(hello.DataDigest.Span));
+
     /// <summary>Processor, cores and engine, for people.</summary>
     public string Machine { get; } = hello.Machine;
 }

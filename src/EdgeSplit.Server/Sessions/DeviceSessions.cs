@@ -1,3 +1,4 @@
+using EdgeSplit.Training;
 using EdgeSplit.Wire;
 using EdgeSplit.Wire.Protocol;
 
@@ -13,7 +14,8 @@ public sealed class DeviceSessions
     private readonly FleetTerms terms;
     private readonly Func<int, LinkOptions> linkOptions;
     private readonly DeviceSession?[] sessions;
-    private readonly long[] samples;
+    private readonly StatedData[] samples;
+    private readonly string?[] refusals;
     private HashSet<int>? members;
     private bool isClosed;
     private TaskCompletionSource changed = NewSignal();
@@ -25,18 +27,32 @@ public sealed class DeviceSessions
         this.terms = terms;
         this.linkOptions = linkOptions;
         sessions = new DeviceSession?[terms.Names.Count];
-        samples = new long[terms.Names.Count];
+        samples = new StatedData[terms.Names.Count];
+        refusals = new string?[terms.Names.Count];
     }
 
     public FleetTerms Terms => terms;
 
-    /// <summary>The devices that are there, ascending: those with a session, connected just now or not.</summary>
+    /// <summary>What a run is to know of devices that come and are refused.</summary>
+    public FleetNotices Notices { get; } = new();
+
+    /// <summary>The devices that were refused and have not come back with other data, each with why.</summary>
+    public IReadOnlyDictionary<int, string> Refused
+    {
+        get
+        {
+            lock (gate)
+                return Enumerable.Range(0, refusals.Length).Where(device => refusals[device] is not null).ToDictionary(device => device, device => refusals[device]!);
+        }
+    }
+
+    /// <summary>The devices that are there, ascending: those with a session whose terms they took, connected just now or not.</summary>
     public IReadOnlyList<int> Present
     {
         get
         {
             lock (gate)
-                return [.. Enumerable.Range(0, sessions.Length).Where(device => sessions[device] is not null)];
+                return [.. Enumerable.Range(0, sessions.Length).Where(device => sessions[device] is { IsReady: true })];
         }
     }
 
@@ -66,6 +82,24 @@ public sealed class DeviceSessions
     public long SamplesOf(int device)
     {
         lock (gate)
+            return samples[device].Count;
+    }
+
+    /// <summary>What is known of a device's data from before: it will be told where they are others.</summary>
+    public void Remember(string name, StatedData before)
+    {
+        int device = terms.Names.TakeWhile(one => one != name).Count();
+        lock (gate)
+        {
+            if (device < samples.Length && samples[device].Count == 0)
+                samples[device] = before;
+        }
+    }
+
+    /// <summary>What a device says of its training samples, as it last did.</summary>
+    public StatedData DataOf(int device)
+    {
+        lock (gate)
             return samples[device];
     }
 
@@ -84,7 +118,7 @@ public sealed class DeviceSessions
     }
 
     /// <summary>The link to a device, as soon as it is there.</summary>
-    /// <exception cref="LinkClosedException">The server takes nobody in any more.</exception>
+    /// <exception cref="LinkClosedException">The server takes nobody in any more, or the device was refused, which the cause then is.</exception>
     public async ValueTask<ResumableLink> LinkOfAsync(int device, CancellationToken cancellation)
     {
         while (true)
@@ -93,8 +127,10 @@ public sealed class DeviceSessions
             lock (gate)
             {
                 // A link that has closed has a while to say so; its session is as good as over.
-                if (sessions[device] is { Link.IsClosed: false } session)
+                if (sessions[device] is { IsReady: true, Link.IsClosed: false } session)
                     return session.Link;
+                if (refusals[device] is { } refusal)
+                    throw new LinkClosedException(refusal, new RefusedException(ErrorCode.Unsuitable, refusal));
                 if (isClosed)
                     throw new LinkClosedException("The server is closing.");
                 change = changed.Task;
@@ -163,12 +199,41 @@ public sealed class DeviceSessions
             old = sessions[device]?.Link;
             session = new DeviceSession(hello, new ResumableLink(LinkEnd.Server, terms.Network, linkOptions(device)));
             sessions[device] = session;
-            samples[device] = (long)hello.Samples;
             Signal();
         }
 
         old?.Close(new LinkClosedException("the device started anew"));
         return session;
+    }
+
+    /// <summary>A device took the terms: it is there.</summary>
+    internal void Accept(int device, DeviceSession session)
+    {
+        StatedData before, now = session.Samples;
+        lock (gate)
+        {
+            if (session.IsReady)
+                return;
+            session.IsReady = true;
+            (before, samples[device], refusals[device]) = (samples[device], now, null);
+            Signal();
+        }
+
+        if (before.Count > 0 && now.DifferFrom(before))
+            Notices.Tell(new DeviceDataChanged(terms.Names[device], before.Count, now.Count, now.Digest));
+    }
+
+    /// <summary>A device did not take the terms: its session is over, and it is not waited for.</summary>
+    internal void Refuse(int device, DeviceSession session, RefusedException refusal)
+    {
+        lock (gate)
+        {
+            if (sessions[device] == session)
+                refusals[device] = refusal.Message;
+        }
+
+        End(device, session.Link, refusal);
+        Notices.Tell(new DeviceRefused(terms.Names[device], refusal.Message));
     }
 
     /// <summary>Under the lock.</summary>

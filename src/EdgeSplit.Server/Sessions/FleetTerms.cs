@@ -19,7 +19,8 @@ public sealed class FleetTerms
         Network = prepared.Network;
         Encoding = experiment.Training.Encoding;
         ModelText = ModelFile.ToText(Network.Spec);
-        training = new TrainingTerms(Network, 0, experiment.Training, experiment.Data.Augmentation, prepared.Data.Normalization).ToWire();
+        training = new TrainingTerms(Network, 0, experiment.Training, experiment.Data.Augmentation, prepared.Contract).ToWire();
+        ContractText = prepared.Contract.ToString();
     }
 
     /// <summary>The devices that may join, in fleet order.</summary>
@@ -29,6 +30,9 @@ public sealed class FleetTerms
 
     /// <summary>The network as YAML, every block and layer written out.</summary>
     public string ModelText { get; }
+
+    /// <summary>What samples and labels are, as JSON.</summary>
+    public string ContractText { get; }
 
     public TensorEncoding Encoding { get; }
 

@@ -28,13 +28,14 @@ public static class SafetensorsFile
         return weights;
     }
 
-    /// <summary>Writes all tensors; the file appears whole or not at all.</summary>
+    /// <summary>Writes all tensors, and text about them for <see cref="SafetensorsHeader.Metadata"/>; the file appears whole or not at all.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder is not the user's to write to.</exception>
-    public static void Write(string path, Weights weights) => AtomicFile.Write(path, stream => Write(stream, weights));
+    public static void Write(string path, Weights weights, params IReadOnlyCollection<KeyValuePair<string, string>> metadata) =>
+        AtomicFile.Write(path, stream => Write(stream, weights, metadata));
 
     /// <summary>Writes all tensors, and text about them for <see cref="SafetensorsHeader.Metadata"/>.</summary>
-    /// <inheritdoc cref="Write(string, Weights)"/>
+    /// <inheritdoc cref="Write(string, Weights, IReadOnlyCollection{KeyValuePair{string, string}})"/>
     public static void Write(Stream stream, Weights weights, params IReadOnlyCollection<KeyValuePair<string, string>> metadata)
     {
         // The widest elements first, as the reference writer has it: then each tensor is aligned to its elements.

@@ -43,12 +43,14 @@ public sealed class DatasetCatalog
     public async Task<DataSplit> LoadAsync(
         DataSpec spec, ulong seed, IProgress<DownloadProgress>? progress = null, CancellationToken cancellation = default)
     {
+        if (spec.Gaps().ToArray() is { Length: > 0 } gaps)
+            throw new InvalidInputException([.. gaps.Select(gap => new Fault($"data.{gap.Key}", gap.Problem, gap.Remedy))]);
         DataSplit split = spec.Source switch
         {
-            DataSource.Named named => await LoadNamedAsync(named.Name, progress, cancellation).ConfigureAwait(false),
-            DataSource.Idx idx => Computed("idx", IdxDatasets.Read(idx, classNames: null)),
-            DataSource.Csv csv => Computed("csv", CsvDatasets.Read(csv)),
-            DataSource.Synthetic synthetic => SyntheticDataset.Make(synthetic, seed),
+            DataSource.Named named => Chosen(await LoadNamedAsync(named.Name, progress, cancellation).ConfigureAwait(false), spec.Contract),
+            DataSource.Idx idx => IdxDatasets.Read(idx, spec.Contract),
+            DataSource.Csv csv => CsvDatasets.Read(csv, spec.Contract),
+            DataSource.Synthetic synthetic => Chosen(SyntheticDataset.Make(synthetic, seed), spec.Contract),
             _ => throw new ArgumentOutOfRangeException(nameof(spec), spec.Source, null),
         };
 
@@ -66,8 +68,13 @@ public sealed class DatasetCatalog
     /// <exception cref="InvalidInputException">Only some of the files are there.</exception>
     public string? Find(string name) => known.FirstOrDefault(set => set.Name == name) is { } set ? FindFolder(set) : null;
 
-    private static DataSplit Computed(string name, (Dataset Train, Dataset Test) parts) =>
-        new(name, parts.Train, parts.Test, Normalization.Of(parts.Train));
+    /// <summary>A set whose own normalisation is the standard one, with the one that was chosen.</summary>
+    private static DataSplit Chosen(DataSplit split, ContractSpec spec)
+    {
+        List<Fault> faults = [];
+        Normalization? chosen = spec.Choose(() => split.Normalization!, split.Contract.SampleShape, faults);
+        return faults.Count == 0 ? split with { Contract = split.Contract with { Normalization = chosen } } : throw new InvalidInputException(faults);
+    }
 
     private static void CheckCount(string where, int? count, Dataset set, string kind, List<Fault> faults)
     {
@@ -89,7 +96,13 @@ public sealed class DatasetCatalog
         string folder = FindFolder(set) ?? await DownloadAsync(set, progress, cancellation).ConfigureAwait(false);
         CheckDigests(set, folder);
         (Dataset train, Dataset test) = set.Read(folder);
-        return new DataSplit(set.Name, train, test, set.Normalization);
+        return new DataSplit(set.Name, train, test, new DataContract
+        {
+            SampleShape = train.SampleShape,
+            ClassNames = train.ClassNames,
+            Divisor = train.Divisor,
+            Normalization = set.Normalization,
+        });
     }
 
     /// <summary>

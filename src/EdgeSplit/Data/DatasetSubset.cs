@@ -28,6 +28,16 @@ public sealed class DatasetSubset : Dataset
 
     public override ReadOnlySpan<int> Labels => labels;
 
+    public override IReadOnlyList<string>? FeatureNames => source.FeatureNames;
+
+    public override bool LabelsAreNumbers => source.LabelsAreNumbers;
+
+    public override float Divisor => source.Divisor;
+
+    public override string Origin => source.Origin;
+
+    public override string PlaceOf(int index) => source.PlaceOf(indices[index]);
+
     /// <summary><paramref name="count"/> different samples drawn uniformly, in the order of <paramref name="source"/>.</summary>
     public static DatasetSubset Draw(Dataset source, int count, SeededRandom random)
     {

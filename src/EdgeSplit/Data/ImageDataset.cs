@@ -5,7 +5,10 @@ namespace EdgeSplit.Data;
 /// <summary>Images of 8-bit pixels, channels first, read as value / 255.</summary>
 public sealed class ImageDataset : Dataset
 {
-    private static readonly float[] Scale = [.. Enumerable.Range(0, 256).Select(pixel => pixel / 255f)];
+    /// <summary>The largest pixel.</summary>
+    public const float PixelDivisor = 255;
+
+    private static readonly float[] Scale = [.. Enumerable.Range(0, 256).Select(pixel => pixel / PixelDivisor)];
 
     private readonly byte[] pixels;
     private readonly int[] labels;
@@ -34,6 +37,19 @@ public sealed class ImageDataset : Dataset
     public override IReadOnlyList<string> ClassNames { get; }
 
     public override ReadOnlySpan<int> Labels => labels;
+
+    public override float Divisor => PixelDivisor;
+
+    /// <summary>Whether the class names are only its numbers.</summary>
+    public override bool LabelsAreNumbers => HasNumbersOnly;
+
+    public override string Origin => Path;
+
+    /// <inheritdoc cref="LabelsAreNumbers"/>
+    public bool HasNumbersOnly { get; init; }
+
+    /// <summary>The file they were read from.</summary>
+    public string Path { get; init; } = "data";
 
     public override void Read(int index, Span<float> values)
     {

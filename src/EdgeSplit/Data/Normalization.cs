@@ -6,9 +6,9 @@ namespace EdgeSplit.Data;
 
 /// <summary>
 /// (x − mean) / standard deviation, with one mean and deviation for each equal run of a sample: per channel of an image [c, h, w],
-/// per column of a table row, or one for all. Immutable.
+/// per column of a table row, or one for all. Immutable, equal by value.
 /// </summary>
-public sealed class Normalization
+public sealed class Normalization : IEquatable<Normalization>
 {
     private readonly float[] mean;
     private readonly float[] standardDeviation;
@@ -79,6 +79,13 @@ public sealed class Normalization
     /// <summary>Whether a sample of this shape divides into this normalisation's runs.</summary>
     public bool Fits(Shape sampleShape) =>
         mean.Length == 1 || (sampleShape.Rank > 0 && sampleShape[0] == mean.Length);
+
+    public bool Equals(Normalization? other) =>
+        other is not null && mean.AsSpan().SequenceEqual(other.mean) && standardDeviation.AsSpan().SequenceEqual(other.standardDeviation);
+
+    public override bool Equals(object? obj) => Equals(obj as Normalization);
+
+    public override int GetHashCode() => HashCode.Combine(mean.Length, mean[0], standardDeviation[0]);
 
     /// <summary>Normalises one sample in place.</summary>
     public void Apply(Span<float> sample)

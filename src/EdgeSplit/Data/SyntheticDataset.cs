@@ -1,3 +1,4 @@
+using System.Globalization;
 using EdgeSplit.Numerics;
 
 namespace EdgeSplit.Data;
@@ -25,7 +26,7 @@ public sealed class SyntheticDataset : Dataset
         this.noise = (float)noise;
         this.noiseKey = noiseKey;
         SampleShape = shape;
-        ClassNames = [.. Enumerable.Range(0, prototypes.Length).Select(c => $"class-{c}")];
+        ClassNames = NamesOf(prototypes.Length);
         labels = new int[count];
         for (int index = 0; index < count; index++)
             labels[index] = index % prototypes.Length;
@@ -50,11 +51,20 @@ public sealed class SyntheticDataset : Dataset
             "synthetic",
             Part(source.TrainCount, DataStreams.TrainNoise),
             Part(source.TestCount, DataStreams.TestNoise),
-            new Normalization([0], [(float)Math.Sqrt(1 + (source.Noise * source.Noise))]));
+            new DataContract
+            {
+                SampleShape = source.Shape,
+                ClassNames = NamesOf(source.Classes),
+                Normalization = new Normalization([0], [(float)Math.Sqrt(1 + (source.Noise * source.Noise))]),
+            });
 
         SyntheticDataset Part(int count, ulong stream) =>
             new(source.Shape, prototypes, count, source.Noise, SeededRandom.KeyOf(seed, stream));
     }
+
+    internal override string Recipe => string.Create(CultureInfo.InvariantCulture, $"synthetic {noiseKey} {prototypes.Length} {noise:R}");
+
+    public override string Origin => "the synthetic set";
 
     public override void Read(int index, Span<float> values)
     {
@@ -68,6 +78,8 @@ public sealed class SyntheticDataset : Dataset
             values[i] = prototype[i] + (noise * normals[bits & 0xFFFF]);
         }
     }
+
+    private static string[] NamesOf(int classes) => [.. Enumerable.Range(0, classes).Select(c => $"class-{c}")];
 
     private static void CheckSource(DataSource.Synthetic source)
     {

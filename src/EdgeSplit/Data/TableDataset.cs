@@ -28,6 +28,16 @@ public sealed class TableDataset : Dataset
 
     public IReadOnlyList<string> ColumnNames { get; }
 
+    public override IReadOnlyList<string> FeatureNames => ColumnNames;
+
+    public override string Origin => Path;
+
+    /// <summary>The file they were read from.</summary>
+    public string Path { get; init; } = "data";
+
+    /// <summary>The line of each row in that file; empty where they come from none.</summary>
+    public IReadOnlyList<int> Lines { get; init; } = [];
+
     public override Shape SampleShape { get; }
 
     public override int Count => labels.Length;
@@ -35,6 +45,8 @@ public sealed class TableDataset : Dataset
     public override IReadOnlyList<string> ClassNames { get; }
 
     public override ReadOnlySpan<int> Labels => labels;
+
+    public override string PlaceOf(int index) => Lines.Count > index ? $"{Path}:{Lines[index]}" : base.PlaceOf(index);
 
     public override void Read(int index, Span<float> values) => this.values.AsSpan(index * columns, columns).CopyTo(values);
 }

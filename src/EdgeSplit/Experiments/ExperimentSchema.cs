@@ -107,6 +107,34 @@ public static class ExperimentSchema
                 json.WriteNumber(number.OverMinimum ? "exclusiveMinimum" : "minimum", number.Minimum);
                 json.WriteNumber(number.UnderMaximum ? "exclusiveMaximum" : "maximum", number.Maximum);
                 break;
+            case ValueKind.Names names:
+                json.WriteString("type", "array");
+                json.WriteNumber("minItems", 1);
+                json.WriteNumber("maxItems", names.Most);
+                json.WriteBoolean("uniqueItems", true);
+                json.WriteStartObject("items");
+                WriteWords(json, "type", ["string", "number", "boolean"]);
+                json.WriteEndObject();
+                break;
+            case ValueKind.CountOrNames either:
+                json.WriteStartArray("oneOf");
+                foreach (ValueKind one in (ValueKind[])[either.Count, either.OrNames])
+                {
+                    json.WriteStartObject();
+                    WriteKind(json, one);
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+                break;
+            case ValueKind.Numbers numbers:
+                json.WriteString("type", "array");
+                json.WriteNumber("minItems", 1);
+                json.WriteNumber("maxItems", numbers.Most);
+                json.WriteStartObject("items");
+                WriteKind(json, numbers.Item);
+                json.WriteEndObject();
+                break;
             case ValueKind.Flag:
                 json.WriteString("type", "boolean");
                 break;

@@ -48,13 +48,12 @@ public static class ExperimentWriter
             DataSource.Named named => [("source", YamlScalar.Write(named.Name))],
             DataSource.Csv csv =>
             [
-                ("source", "csv"), ("train", PathText(csv.Train, baseDirectory)), ("test", PathText(csv.Test, baseDirectory)),
-                ("label", YamlScalar.Write(csv.LabelColumn)),
+                ("source", "csv"), .. Files(("train", csv.Train), ("test", csv.Test)), ("label", YamlScalar.Write(csv.LabelColumn)),
             ],
             DataSource.Idx idx =>
             [
-                ("source", "idx"), ("trainImages", PathText(idx.TrainImages, baseDirectory)), ("trainLabels", PathText(idx.TrainLabels, baseDirectory)),
-                ("testImages", PathText(idx.TestImages, baseDirectory)), ("testLabels", PathText(idx.TestLabels, baseDirectory)),
+                ("source", "idx"),
+                .. Files(("trainImages", idx.TrainImages), ("trainLabels", idx.TrainLabels), ("testImages", idx.TestImages), ("testLabels", idx.TestLabels)),
             ],
             DataSource.Synthetic made =>
             [
@@ -62,10 +61,14 @@ public static class ExperimentWriter
             ],
             _ => throw new ArgumentOutOfRangeException(nameof(experiment), data.Source, null),
         };
+        IEnumerable<(string Key, string Value)> Files(params (string Key, string? Path)[] files) =>
+            files.Where(file => file.Path is not null).Select(file => (file.Key, PathText(file.Path!, baseDirectory)));
+
         DataSource.Synthetic? synthetic = data.Source as DataSource.Synthetic;
         text.Append("data:\n");
         foreach ((string key, string value) in source)
             Line(text, 1, key, value);
+        WriteContract(text, data.Contract);
         Line(text, 1, "trainSamples", (synthetic?.TrainCount ?? data.TrainSamples) is int train ? Text(train) : "all");
         Line(text, 1, "testSamples", (synthetic?.TestCount ?? data.TestSamples) is int test ? Text(test) : "all");
         Line(text, 1, "partition", experiment.Partition switch
@@ -77,6 +80,27 @@ public static class ExperimentWriter
         });
         Line(text, 1, "augment", Text(
             $"{{ cropPadding: {data.Augmentation.CropPadding}, horizontalFlip: {YamlScalar.Write(data.Augmentation.HorizontalFlip)} }}"));
+    }
+
+    private static void WriteContract(StringBuilder text, ContractSpec contract)
+    {
+        if (contract.Features is { } features)
+            Line(text, 1, "features", Listed(features.Select(YamlScalar.Write)));
+        if (contract.Shape is { } shape)
+            Line(text, 1, "shape", shape.ToString());
+        if (contract.Classes is { } classes)
+            Line(text, 1, "classes", contract.ClassesAreNumbers ? Text(classes.Count) : Listed(classes.Select(YamlScalar.Write)));
+        Line(text, 1, "normalize", contract.Normalize switch
+        {
+            NormalizeKind.Standard => "standard",
+            NormalizeKind.None => "none",
+            NormalizeKind.Given => $"{{ mean: {Numbers(contract.Given!.Mean)}, deviation: {Numbers(contract.Given.StandardDeviation)} }}",
+            _ => "auto",
+        });
+
+        static string Listed(IEnumerable<string> items) => $"[{string.Join(", ", items)}]";
+
+        static string Numbers(ReadOnlySpan<float> numbers) => Listed(numbers.ToArray().Select(number => number.ToString("R", CultureInfo.InvariantCulture)));
     }
 
     private static void WriteTraining(StringBuilder text, Experiment experiment)

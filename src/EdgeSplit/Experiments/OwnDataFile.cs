@@ -22,7 +22,12 @@ public sealed record OwnDataSpec(DataSpec Data, ulong Seed, Experiment? Experime
     /// <exception cref="InvalidInputException">The samples cannot be read, or not be dealt to the experiment's fleet.</exception>
     public async Task<OwnData> LoadAsync(DatasetCatalog catalog, IProgress<DownloadProgress>? progress = null, CancellationToken cancellation = default)
     {
-        Dataset train = (await catalog.LoadAsync(Data, Seed, progress, cancellation).ConfigureAwait(false)).Train;
+        // What a device is not asked for it need not have: it judges nothing, and what its values go through is the server's word.
+        DataSpec own = Data.TrainOnly();
+        own = own with { Contract = own.Contract with { Normalize = NormalizeKind.None, Given = null, IsBoundLater = true } };
+        Dataset train = (await catalog.LoadAsync(own, Seed, progress, cancellation).ConfigureAwait(false)).Train;
+        if (train.Count == 0)
+            throw new InvalidInputException("--data", "it names no training samples", "a device trains on samples of its own: add data.train, or trainImages and trainLabels");
         if (Experiment is null)
             return new OwnData(train, [.. Enumerable.Range(0, train.Count)]);
         ExperimentChecks.RequireData(Experiment, train.Count, train.Classes);
@@ -33,7 +38,11 @@ public sealed record OwnDataSpec(DataSpec Data, ulong Seed, Experiment? Experime
 /// <summary>A device's own samples, on its own machine.</summary>
 /// <param name="Train">Where they are, perhaps among others'.</param>
 /// <param name="Samples">Their numbers in it.</param>
-public sealed record OwnData(Dataset Train, int[] Samples);
+public sealed record OwnData(Dataset Train, int[] Samples)
+{
+    /// <summary>By which they are known again.</summary>
+    public byte[] Digest() => DataDigest.Of(Train, Samples);
+}
 
 /// <summary>
 /// The file that tells a device its data: the key <c>data</c> of an experiment file, and perhaps <c>seed</c>. A whole experiment

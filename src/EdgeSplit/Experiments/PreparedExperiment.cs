@@ -25,6 +25,9 @@ public sealed class PreparedExperiment
 
     public DataSplit Data { get; }
 
+    /// <summary>What samples and labels are, for everyone who takes part.</summary>
+    public DataContract Contract => Data.Contract;
+
     /// <summary>The training samples of each device, in fleet order.</summary>
     public IReadOnlyList<int[]> Partition { get; }
 
@@ -46,10 +49,25 @@ public sealed class PreparedExperiment
     {
         DataSplit data = await catalog.LoadAsync(experiment.Data, experiment.Training.Seed, progress, cancellation).ConfigureAwait(false);
         Network network = model is null ? ExperimentChecks.BuildNetwork(experiment, data.Train.SampleShape, data.Train.Classes) : new Network(model);
-        ExperimentChecks.Require(experiment, network, data.Train.Count);
-        IReadOnlyList<int[]> partition = Partitioner.Deal(
-            experiment.Partition, data.Train.Labels, data.Train.Classes, experiment.Devices.Count, experiment.Training.Seed);
+        data = data with { Contract = ContractChecks.ContractFor(experiment, network, data) };
+        bool hasSamples = data.Train.Count > 0;
+        ExperimentChecks.Require(experiment, network, hasSamples ? data.Train.Count : null);
+        // Who owns no samples deals none: its devices have theirs.
+        IReadOnlyList<int[]> partition = hasSamples
+            ? Partitioner.Deal(experiment.Partition, data.Train.Labels, data.Train.Classes, experiment.Devices.Count, experiment.Training.Seed)
+            : [.. experiment.Devices.Select(_ => Array.Empty<int>())];
         return new PreparedExperiment(experiment, network, data, partition);
+    }
+
+    /// <summary>For what cannot be done by a server that leaves all samples to its devices.</summary>
+    /// <exception cref="InvalidInputException">There are no training samples here.</exception>
+    public void RequireSamples()
+    {
+        if (Data.Train.Count == 0)
+        {
+            throw new InvalidInputException(
+                "data", "it has no training samples, which only a server can do without", "add them, or train it with 'edgesplit server' and devices that have their own");
+        }
     }
 
     /// <summary>The same network, data, partition and seed for the first <paramref name="rounds"/> rounds, uncut if asked.</summary>
@@ -107,14 +125,26 @@ public sealed class PreparedExperiment
     }
 
     /// <summary>Tells what is about to be trained, or that it goes on.</summary>
-    public void ReportStart(IEngine engine, RunSupervision supervision) => supervision.Report(supervision.Start is { } start
-        ? new RunResumed(start.Rounds, Experiment.Training.Rounds)
-        : new RunStarted(
+    public void ReportStart(IEngine engine, RunSupervision supervision)
+    {
+        if (supervision.Start is { } start)
+        {
+            supervision.Report(new RunResumed(start.Rounds, Experiment.Training.Rounds));
+            return;
+        }
+
+        supervision.Report(new RunStarted(
             Experiment.Name, Vocabulary.NameOf(Experiment.Training.Method), Network.Spec.Name, Experiment.Devices.Count, Network.Length,
             Network.Parameters.Sum(parameter => parameter.Role == ParameterRole.Trainable ? parameter.Shape.ElementCount : 0),
             engine.Description, Experiment.Training.Seed));
+        foreach (string warning in Data.Warnings)
+            supervision.Report(new RunWarning(warning));
+        if (Data.Test.Count == 0)
+            supervision.Report(new RunWarning("there is no test set, so nothing will be judged: rounds have a training loss and no accuracy"));
+    }
 
-    /// <summary>Judges weights on this experiment's test set.</summary>
-    public Evaluator CreateEvaluator(ComputeLanes lanes) =>
-        new(Network, Data.Test, new BatchReader(Data.Test, Data.Normalization, new AugmentationSpec()), lanes);
+    /// <summary>Judges weights on this experiment's test set; null where it has none.</summary>
+    public Evaluator? CreateEvaluator(ComputeLanes lanes) => Data.Test.Count == 0
+        ? null
+        : new(Network, Data.Test, new BatchReader(Data.Test, Data.Normalization, new AugmentationSpec()), lanes);
 }

@@ -29,6 +29,9 @@ public sealed class Network
     /// <summary>The number of blocks L, which is the highest cut: c = L is full local.</summary>
     public int Length => Blocks.Length;
 
+    /// <summary>Rows of the embedding that the network begins with: it takes whole numbers below it. Null where it begins with none.</summary>
+    public int? Vocabulary => Blocks.SelectMany(block => block.Layers).OfType<Embedding>().FirstOrDefault()?.Vocabulary;
+
     /// <summary>Every parameter and buffer, in the order of the blocks.</summary>
     public ImmutableArray<ParameterSpec> Parameters { get; }
 

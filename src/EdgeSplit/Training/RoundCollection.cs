@@ -19,6 +19,9 @@ internal sealed class RoundCollection(int round, int participants, int needed)
     /// <summary>Whether they can no longer come.</summary>
     public bool IsLost => participants - leftOut.Count < needed;
 
+    /// <summary>Whether no further attempt can have the updates needed: too many devices refuse to do their part in any.</summary>
+    public bool IsBeyondRepeating => participants - leftOut.Count(one => one.Failure.Reason == LeftOutReason.Refused) < needed;
+
     /// <summary>The devices whose updates were taken in: nothing of this attempt is left on their links.</summary>
     public IReadOnlySet<int> Finished => finished;
 

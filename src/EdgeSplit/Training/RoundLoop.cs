@@ -12,12 +12,12 @@ namespace EdgeSplit.Training;
 /// <param name="training">How.</param>
 /// <param name="fleet">By whom.</param>
 /// <param name="lanes">Where the server's part of the arithmetic runs.</param>
-/// <param name="evaluator">Judges the global model.</param>
+/// <param name="evaluator">Judges the global model; null where nothing does.</param>
 /// <param name="report">Told of each event, one at a time.</param>
 /// <param name="clock">For durations and deadlines.</param>
 /// <param name="failures">What becomes of a round in which devices fail; null for <see cref="FailurePolicy.Strict"/>.</param>
 public sealed class RoundLoop(
-    Network network, TrainingSpec training, IFleet fleet, ComputeLanes lanes, Evaluator evaluator, Action<RunEvent> report, TimeProvider clock,
+    Network network, TrainingSpec training, IFleet fleet, ComputeLanes lanes, Evaluator? evaluator, Action<RunEvent> report, TimeProvider clock,
     FailurePolicy? failures = null)
 {
     private readonly FailurePolicy failures = failures ?? FailurePolicy.Strict;
@@ -67,7 +67,7 @@ public sealed class RoundLoop(
                 RoundCollection collected = attempt.Collected;
                 if (next is null)
                 {
-                    if (++tries > failures.RepeatsAtMost)
+                    if (++tries > failures.RepeatsAtMost || collected.IsBeyondRepeating)
                         throw collected.ToFailure(tries);
                     report(collected.ToRepeat());
                     finishedBefore = collected.Finished;
@@ -85,8 +85,8 @@ public sealed class RoundLoop(
                     ClaimedSeconds = planned.RoundSeconds,
                 });
 
-                if (round == training.Rounds || round % training.EvaluateEvery == 0 || stop.IsCancellationRequested)
-                    evaluation = await EvaluateAsync(round, global, abandon).ConfigureAwait(false);
+                if (evaluator is not null && (round == training.Rounds || round % training.EvaluateEvery == 0 || stop.IsCancellationRequested))
+                    evaluation = await EvaluateAsync(evaluator, round, global, abandon).ConfigureAwait(false);
                 roundDone?.Invoke(new TrainingResult(global, evaluation, completed) { Velocity = velocity });
             }
         }
@@ -107,7 +107,7 @@ public sealed class RoundLoop(
             return await method.TrainAsync(attempt).ConfigureAwait(false);
     }
 
-    private async Task<Evaluation> EvaluateAsync(int round, Weights global, CancellationToken cancellation)
+    private async Task<Evaluation> EvaluateAsync(Evaluator evaluator, int round, Weights global, CancellationToken cancellation)
     {
         Evaluation evaluation = await evaluator.EvaluateAsync(global, cancellation).ConfigureAwait(false);
         report(new Evaluated(round, evaluation.Accuracy, evaluation.Loss, evaluation.Samples));

@@ -10,6 +10,9 @@ namespace EdgeSplit.Training;
 [JsonDerivedType(typeof(DeviceFinished), "device-finished")]
 [JsonDerivedType(typeof(DeviceLost), "device-lost")]
 [JsonDerivedType(typeof(DeviceLeftOut), "device-left-out")]
+[JsonDerivedType(typeof(DeviceRefused), "device-refused")]
+[JsonDerivedType(typeof(DeviceJoined), "device-joined")]
+[JsonDerivedType(typeof(DeviceDataChanged), "device-data-changed")]
 [JsonDerivedType(typeof(RoundWaiting), "round-waiting")]
 [JsonDerivedType(typeof(RoundRepeated), "round-repeated")]
 [JsonDerivedType(typeof(RoundFinished), "round-finished")]
@@ -98,6 +101,24 @@ public sealed record DeviceLost(int Round, string Device, string Message) : RunE
 /// <param name="Message">What happened.</param>
 public sealed record DeviceLeftOut(int Round, string Device, LeftOutReason Reason, string Message) : RunEvent;
 
+/// <summary>A device is not taken in, or does not take the server's terms: its data are not what the run's contract says, or it is another's.</summary>
+/// <param name="Device">The device's name.</param>
+/// <param name="Message">Why, in whoever's words refused.</param>
+public sealed record DeviceRefused(string Device, string Message) : RunEvent;
+
+/// <summary>A device takes part from here on.</summary>
+/// <param name="Device">The device's name.</param>
+/// <param name="Samples">Its training samples.</param>
+/// <param name="DataDigest">By which its samples are known again, in hexadecimal; null where it gives none.</param>
+public sealed record DeviceJoined(string Device, long Samples, string? DataDigest) : RunEvent;
+
+/// <summary>A device is back with other training samples than it had.</summary>
+/// <param name="Device">The device's name.</param>
+/// <param name="SamplesBefore">How many it had.</param>
+/// <param name="Samples">How many it has.</param>
+/// <param name="DataDigest">By which they are known again, in hexadecimal; null where it gives none.</param>
+public sealed record DeviceDataChanged(string Device, long SamplesBefore, long Samples, string? DataDigest) : RunEvent;
+
 /// <summary>In which way a device failed a round.</summary>
 public enum LeftOutReason
 {
@@ -112,6 +133,10 @@ public enum LeftOutReason
     /// <summary>It sent what was not agreed.</summary>
     [JsonStringEnumMemberName("protocol-violation")]
     ProtocolViolation,
+
+    /// <summary>Its data are not what the run's contract says: it will not do its part in any round.</summary>
+    [JsonStringEnumMemberName("refused")]
+    Refused,
 
     /// <summary>Its update holds NaN or infinity.</summary>
     [JsonStringEnumMemberName("not-finite")]

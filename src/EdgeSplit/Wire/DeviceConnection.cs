@@ -13,10 +13,12 @@ namespace EdgeSplit.Wire;
 /// connection is lost.
 /// </summary>
 /// <param name="options">Where to, as whom.</param>
+/// <param name="accept">Holds the device's data against what the server says, before a session begins; throws where they do not fit.</param>
 /// <param name="profile">Answers the server's request for a profile of the network: JSON.</param>
 /// <param name="work">Does a session's work over its link, until that closes.</param>
 public sealed class DeviceConnection(
     DeviceConnectionOptions options,
+    Action<DeviceTask> accept,
     Func<DeviceTask, CancellationToken, Task<string>> profile,
     Func<DeviceTask, ResumableLink, CancellationToken, Task> work)
 {
@@ -27,6 +29,7 @@ public sealed class DeviceConnection(
     /// <summary>Until the server says goodbye. Where the server has forgotten the session, the work begins again with a new link.</summary>
     /// <param name="cancellation">Leaves, with a goodbye.</param>
     /// <exception cref="RefusedException">The server does not take the device, or gave up.</exception>
+    /// <exception cref="InvalidInputException">The device's data are not what the server says; it is told.</exception>
     /// <exception cref="ProtocolException">The server sent what was not agreed.</exception>
     /// <exception cref="ConnectionLostException">The server was out of reach for longer than the device is patient.</exception>
     public async Task RunAsync(CancellationToken cancellation)
@@ -121,14 +124,48 @@ public sealed class DeviceConnection(
             Samples = (ulong)options.Samples,
             Machine = options.Machine,
             Encodings = { Enum.GetValues<TensorEncoding>().Select(TensorEncodings.ToProtocol) },
+            DataDigest = ByteString.CopyFrom(options.DataDigest),
         };
-        (Welcome welcome, string model) =
+        (Welcome welcome, string model, string contract) =
             await Handshake.GreetAsync(connection, hello, options.HandshakeTimeout, options.Clock, cancellation).ConfigureAwait(false);
         if (session is not null && welcome.Session == session.Id)
+        {
+            await Handshake.AcceptAsync(connection).ConfigureAwait(false);
             return welcome.Received;
+        }
+
         await LeaveSessionAsync().ConfigureAwait(false);
-        session = new DeviceSession(new DeviceTask(NetworkOf(model), welcome), options, profile, work);
+        DeviceTask task = await AcceptAsync(connection, model, welcome, contract, cancellation).ConfigureAwait(false);
+        session = new DeviceSession(task, options, profile, work);
         return welcome.Received;
+    }
+
+    /// <summary>Takes the server's terms, or says why not.</summary>
+    private async Task<DeviceTask> AcceptAsync(
+        FrameConnection connection, string model, Welcome welcome, string contract, CancellationToken cancellation)
+    {
+        try
+        {
+            DeviceTask task = new(NetworkOf(model), welcome, contract);
+            accept(task);
+            await Handshake.AcceptAsync(connection).ConfigureAwait(false);
+            return task;
+        }
+        catch (InvalidInputException unsuitable)
+        {
+            // Where things are on this machine is nothing for the server.
+            string reason = string.Join("; ", unsuitable.Faults.Select(fault => fault.Problem));
+            await RefuseAsync(ErrorCode.Unsuitable, reason).ConfigureAwait(false);
+            throw;
+        }
+        catch (ProtocolException violation)
+        {
+            await RefuseAsync(ErrorCode.Protocol, violation.Message).ConfigureAwait(false);
+            throw;
+        }
+
+        Task RefuseAsync(ErrorCode code, string reason) => Handshake.RefuseAsync(
+            connection, code, reason[..Math.Min(reason.Length, Handshake.LongestReason)], options.HandshakeTimeout, options.Clock, cancellation);
     }
 
     private async Task LeaveSessionAsync()

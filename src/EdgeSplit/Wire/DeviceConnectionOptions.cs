@@ -20,6 +20,9 @@ public sealed record DeviceConnectionOptions(Uri Server, string Device, long Sam
     /// <summary>Called when a connection is made, lost, or could not be made, with what a person should know of it.</summary>
     public Action<string>? Report { get; init; }
 
+    /// <summary>A fingerprint of its training samples, by which the server sees that they are others than before; empty for none.</summary>
+    public byte[] DataDigest { get; init; } = [];
+
     /// <summary>Of the pauses between attempts; together with the device's name, so that a fleet does not come back as one.</summary>
     public ulong Seed { get; init; }
 
@@ -36,4 +39,5 @@ public sealed record DeviceConnectionOptions(Uri Server, string Device, long Sam
 /// <summary>What a server told a device when it took it in.</summary>
 /// <param name="Network">The network to train.</param>
 /// <param name="Welcome">Training parameters and the device's number.</param>
-public sealed record DeviceTask(Network Network, Welcome Welcome);
+/// <param name="Contract">What samples and labels are, as JSON.</param>
+public sealed record DeviceTask(Network Network, Welcome Welcome, string Contract);

@@ -78,12 +78,24 @@ public sealed class IdxDatasetTests : IDisposable
         foreach (ref byte value in noise.AsSpan())
             value = (byte)random.NextBits();
         byte[] images = SampleFiles.Gzip(SampleFiles.Idx(0x08, [700_000, 1000, 1], noise));
-        DataSource.Idx source = SampleFiles.Idx(folder, images, SampleFiles.Labels(0), SampleFiles.Images(1), SampleFiles.Labels(0));
+        DataSource.Idx source = SampleFiles.Idx(folder, images, SampleFiles.Labels(new byte[700_000]), SampleFiles.Images(1), SampleFiles.Labels(0));
 
         long before = GC.GetAllocatedBytesForCurrentThread();
         Fault fault = Assert.Single(SampleFiles.Faults(source));
         Assert.Contains("ends before", fault.Problem, StringComparison.Ordinal);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 80L << 20);
+    }
+
+    [Fact]
+    public void A_claim_that_the_labels_do_not_bear_out_costs_nothing_though_the_file_holds_it()
+    {
+        // 100 MB of zeros in 100 KB: the images are all there, and there are ten labels.
+        byte[] images = SampleFiles.Gzip(SampleFiles.Idx(0x08, [100_000, 10, 100], new byte[100_000_000]));
+        DataSource.Idx source = SampleFiles.Idx(folder, images, SampleFiles.Labels(new byte[10]), SampleFiles.Images(1), SampleFiles.Labels(0));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Fault fault = Assert.Single(SampleFiles.Faults(source));
+        Assert.Contains("claims 100000 images, and there are 10 labels", fault.Problem, StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1L << 20);
     }
 
     [Fact]

@@ -30,6 +30,7 @@ internal sealed class HostileDevice : IDisposable
         await device.SendAsync(new FrameHeader { Hello = HelloOf(name) });
         FrameHeader answer = await device.ReadAsync() ?? throw new InvalidOperationException("The server closed the connection.");
         device.Welcome = answer.Welcome ?? throw new InvalidOperationException($"Expected a welcome, received {answer}.");
+        await device.SendAsync(new FrameHeader { Accept = new Accept() });
         return device;
     }
 

@@ -21,6 +21,7 @@ internal sealed class LoopbackFleet : IAsyncDisposable
     private readonly PreparedExperiment prepared;
     private readonly ComputeLanes lanes;
     private readonly List<Task> devices = [];
+    private readonly Dictionary<string, DeviceToken> enrolled = [];
     private TokenStore? tokens;
 
     private LoopbackFleet(PreparedExperiment prepared, ComputeLanes lanes)
@@ -55,7 +56,7 @@ internal sealed class LoopbackFleet : IAsyncDisposable
     {
         DeviceToken? token = null;
         await tokens!.EnrollAsync(name, renew: false, made => token = made, TestContext.Current.CancellationToken);
-        return token!;
+        return enrolled[name] = token!;
     }
 
     /// <summary>Every device of the fleet joins with its part of the partition.</summary>
@@ -81,12 +82,19 @@ internal sealed class LoopbackFleet : IAsyncDisposable
         DeviceSecurity way = new(ServerAddress.Parse((through ?? Server.Address).ToString(), insecure: false), token, ServerTrust.OfSystem);
         DeviceConnectionOptions options = new(way.Address.Endpoint, name, samples.Length, "test", TimeProvider.System)
         {
+            DataDigest = DataDigest.Of(train, samples),
             Open = async opening => await way.ConnectAsync(socket => socket.AddSubProtocol(Handshake.SubProtocol), opening),
         };
         Task device = Task.Run(() => new DeviceAgent(options, train, samples, lanes, new DeviceAgentSettings(ThreadsPerLane: 1)).RunAsync(ended.Token));
         devices.Add(device);
         return device;
     }
+
+    /// <summary>A device that was there joins anew, with the token it has.</summary>
+    public Task JoinAgain(string name, OwnData own) => Join(name, enrolled[name], own.Train, own.Samples);
+
+    /// <summary>Trains the devices that came.</summary>
+    public Task<TrainingResult> TrainAsync(IReadOnlyList<int> present) => TrainAsync(present, measured: null, also: null);
 
     /// <summary>Waits for so many devices, and trains.</summary>
     public async Task<TrainingResult> TrainAsync(int? count = null, Action<RunEvent>? also = null)

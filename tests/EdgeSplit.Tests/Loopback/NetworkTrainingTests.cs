@@ -114,6 +114,7 @@ public sealed class NetworkTrainingTests : IAsyncLifetime
         await using LoopbackFleet fleet = await LoopbackFleet.StartAsync(prepared, lanes);
         DeviceSecurity security = new(ServerAddress.Parse(fleet.Server.Address.ToString(), insecure: false), await fleet.EnrollAsync("b"), ServerTrust.OfSystem);
         using HostileDevice device = await HostileDevice.JoinAsync(security, "b");
+        await fleet.Sessions.LinkOfAsync(1, TestContext.Current.CancellationToken);
         Assert.Equal([1], fleet.Sessions.Present);
         Task change = fleet.Sessions.Changed;
         await device.SendAsync(new FrameHeader { Goodbye = new Goodbye() });

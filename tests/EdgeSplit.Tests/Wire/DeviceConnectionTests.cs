@@ -32,7 +32,7 @@ public sealed class DeviceConnectionTests
         });
         Assert.IsType<Message.RoundStart>(Assert.Single(seen));
         Hello hello = Assert.Single(hellos);
-        Assert.Equal((1u, "camera", 500ul, true), (hello.Version, hello.Device, hello.Samples, hello.Session.IsEmpty));
+        Assert.Equal((2u, "camera", 500ul, true), (hello.Version, hello.Device, hello.Samples, hello.Session.IsEmpty));
         Assert.Equal([ElementType.Float32, ElementType.Bfloat16, ElementType.Float16], hello.Encodings);
     }
 
@@ -122,6 +122,24 @@ public sealed class DeviceConnectionTests
     }
 
     [Fact]
+    public async Task A_device_whose_data_are_not_what_the_server_says_tells_it_why_and_begins_nothing()
+    {
+        RefusedException? told = null;
+        server.Enqueue(async connection =>
+        {
+            hellos.Add(await Handshake.ReceiveHelloAsync(connection, TimeSpan.FromSeconds(10), clock, default));
+            await Handshake.WelcomeAsync(connection, Welcomed("s1"), TinyNetwork.Text, "{}");
+            told = await Assert.ThrowsAsync<RefusedException>(() => Handshake.ReceiveAcceptAsync(connection, TimeSpan.FromSeconds(10), clock, default));
+        });
+        InvalidInputException unsuitable = await Assert.ThrowsAsync<InvalidInputException>(() => RunAsync(
+            (_, _, _) => throw new InvalidOperationException("There is no session."),
+            accept: _ => throw new InvalidInputException("/home/ana/garden.csv:2", "it has a class 'weed'\u0007", "pull it out")));
+        Assert.Equal("/home/ana/garden.csv:2", Assert.Single(unsuitable.Faults).Where);
+        // Where things are on the device is nothing for the server; nor is what would ring its bell.
+        Assert.Equal((ErrorCode.Unsuitable, "it has a class 'weed'?"), (told?.Code, told?.Message));
+    }
+
+    [Fact]
     public async Task What_ends_the_work_ends_the_session_and_is_thrown()
     {
         Serve(Welcomed("s1"), async link =>
@@ -146,15 +164,23 @@ public sealed class DeviceConnectionTests
     }
 
     [Fact]
-    public async Task A_server_that_speaks_another_protocol_is_not_for_this_device()
+    public async Task A_server_that_speaks_another_protocol_is_not_for_this_device_and_hears_so()
     {
+        RefusedException? told = null;
         server.Enqueue(async connection =>
         {
             hellos.Add(await Handshake.ReceiveHelloAsync(connection, TimeSpan.FromSeconds(10), clock, default));
-            await connection.SendAsync(new FrameHeader { Welcome = Welcomed("s1") }, "name: tiny"u8.ToArray());
+            // As a server of version 1 does: the network is the whole payload. It hears why the device goes.
+            Welcome first = Welcomed("s1");
+            first.Version = 1;
+            await connection.SendAsync(new FrameHeader { Welcome = first }, "name: tiny"u8.ToArray());
+            ResumableLink link = NewServerLink();
+            told = await Assert.ThrowsAsync<RefusedException>(() => link.RunAsync(connection, 0, default));
+            Assert.True(link.IsClosed);
         });
-        ProtocolException refused = await Assert.ThrowsAsync<ProtocolException>(() => RunAsync((_, _, _) => Task.CompletedTask));
-        Assert.Equal("Expected version 1 of the protocol, the server speaks 0.", refused.Message);
+        RefusedException refused = await Assert.ThrowsAsync<RefusedException>(() => RunAsync((_, _, _) => Task.CompletedTask));
+        Assert.Equal((ErrorCode.Version, Handshake.VersionProblem(1, 2)), (refused.Code, refused.Message));
+        Assert.Equal("the server speaks version 1 of the protocol and the device version 2: use the same release of edgesplit on both", told?.Message);
     }
 
     [Fact]
@@ -228,7 +254,8 @@ public sealed class DeviceConnectionTests
         Hello hello = await Handshake.ReceiveHelloAsync(connection, TimeSpan.FromSeconds(10), clock, default);
         hellos.Add(hello);
         welcome.Received = link.Received;
-        await Handshake.WelcomeAsync(connection, welcome, TinyNetwork.Text);
+        await Handshake.WelcomeAsync(connection, welcome, TinyNetwork.Text, "{}");
+        await Handshake.ReceiveAcceptAsync(connection, TimeSpan.FromSeconds(10), clock, default);
         Task run = link.RunAsync(connection, hello.Received, default);
         await session(connection);
         try
@@ -242,7 +269,7 @@ public sealed class DeviceConnectionTests
     });
 
     /// <summary>Runs a device against the server's next connections; while it is not connected, time passes.</summary>
-    private async Task RunAsync(Func<DeviceTask, ResumableLink, CancellationToken, Task> work, CancellationToken leave = default)
+    private async Task RunAsync(Func<DeviceTask, ResumableLink, CancellationToken, Task> work, CancellationToken leave = default, Action<DeviceTask>? accept = null)
     {
         List<Task> serving = [];
         int connected = 0;
@@ -275,7 +302,7 @@ public sealed class DeviceConnectionTests
             }
         }
 
-        Task running = new DeviceConnection(options, (_, _) => Task.FromResult("{}"), work).RunAsync(leave);
+        Task running = new DeviceConnection(options, accept ?? (_ => { }), (_, _) => Task.FromResult("{}"), work).RunAsync(leave);
         while (!running.IsCompleted)
         {
             await Task.Yield();

@@ -11,20 +11,24 @@ namespace EdgeSplit.Data.Files;
 /// <param name="Elements">Row-major.</param>
 internal sealed record IdxFile(Shape Shape, byte[] Elements)
 {
+    /// <summary>What a header may claim, in bytes, against the number of labels there are.</summary>
+    private const double MostUnquestionedBytes = 1 << 26;
+
     public int Count => Shape[0];
 
     /// <summary>Null and a fault where it cannot be read; every fault names the file.</summary>
     /// <param name="path">Gzipped or not.</param>
+    /// <param name="expectedCount">Samples there must be; null where that is not known.</param>
     /// <param name="images">Whether it must hold images ([n, h, w] or [n, c, h, w]) or labels ([n]).</param>
     /// <param name="faults">Where faults go.</param>
-    public static IdxFile? Read(string path, bool images, List<Fault> faults) => InputFile.Read(path, faults, file =>
+    public static IdxFile? Read(string path, int? expectedCount, bool images, List<Fault> faults) => InputFile.Read(path, faults, file =>
     {
         (Stream content, long mostBytes) = InputFile.Open(file);
         using (content)
-            return Read(content, mostBytes, images, (problem, remedy) => faults.Add(new Fault(path, problem, remedy)));
+            return Read(content, mostBytes, expectedCount, images, (problem, remedy) => faults.Add(new Fault(path, problem, remedy)));
     });
 
-    private static IdxFile? Read(Stream content, long mostBytes, bool images, Action<string, string> fault)
+    private static IdxFile? Read(Stream content, long mostBytes, int? expectedCount, bool images, Action<string, string> fault)
     {
         byte[]? magic = InputFile.ReadExactly(content, 4);
         if (magic is null || magic[0] != 0 || magic[1] != 0)
@@ -72,6 +76,13 @@ internal sealed record IdxFile(Shape Shape, byte[] Elements)
         if (claimed > Array.MaxLength || claimed > mostBytes)
         {
             fault($"its header says {shape}, more than the file can hold", "get the file again");
+            return null;
+        }
+
+        // What is small is read, since the rest of the file may say better what is wrong.
+        if (claimed > MostUnquestionedBytes && expectedCount is { } expected && extents[0] != expected)
+        {
+            fault($"its header claims {extents[0]} images, and there are {expected} labels", "give two files of one set");
             return null;
         }
 

@@ -45,9 +45,9 @@ public sealed class ComparisonRunner(
     {
         PreparedExperiment prepared = await prepareAsync(training.Experiment).ConfigureAwait(false);
         RunFolder? begun = folder.RunOf(training);
-        Resumption? resumption = begun is null ? null : Resumption.Find(begun, prepared.Network, prepared.Experiment.Training);
+        Resumption? resumption = begun is null ? null : Resumption.Find(begun, prepared.Network, prepared.Experiment.Training, prepared.Contract);
         RunFolder run = resumption is null ? RunFolder.Create(folder.PathOf(training), training.Experiment, force: true) : begun!;
-        using RunRecorder recorder = new(run, clock, resumption?.Checkpoint);
+        using RunRecorder recorder = new(run, clock, resumption?.Checkpoint) { Contract = prepared.Contract };
         foreach (string warning in resumption?.Warnings ?? [])
             Report(training, recorder.Record(new RunWarning(warning)));
         RunSupervision supervision = new(happened => Report(training, recorder.Record(happened)))
@@ -59,7 +59,7 @@ public sealed class ComparisonRunner(
         };
         TrainingResult result = await TrainAsync(training, prepared, supervision).ConfigureAwait(false);
         using (result.Weights)
-            SafetensorsFile.Write(run.ModelPath, result.Weights);
+            SafetensorsFile.Write(run.ModelPath, result.Weights, ContractMetadata.Of(prepared.Contract));
         RunEnd end = result.Rounds == training.Experiment.Training.Rounds ? RunEnd.Completed : RunEnd.Cancelled;
         Report(training, recorder.Record(new RunFinished(result.Evaluation?.Accuracy, result.Rounds, recorder.ElapsedSeconds, end)));
     }

@@ -29,6 +29,15 @@ internal abstract record ValueKind
 
     public sealed record Flag : ValueKind;
 
+    /// <summary>A list of 1 to <paramref name="Most"/> different names, each of at most <paramref name="LongestName"/> characters.</summary>
+    public sealed record Names(int Most, int LongestName) : ValueKind;
+
+    /// <summary>A whole number in a range, or a list of names instead of it.</summary>
+    public sealed record CountOrNames(Whole Count, Names OrNames) : ValueKind;
+
+    /// <summary>A list of 1 to <paramref name="Most"/> numbers.</summary>
+    public sealed record Numbers(int Most, Number Item) : ValueKind;
+
     /// <summary>The shape of a sample: 3x32x32.</summary>
     public sealed record Extents : ValueKind;
 

@@ -12,11 +12,22 @@ internal sealed class DataBinder(SectionValues data, string baseDirectory)
         int? train = data.Whole("trainSamples"), test = data.Whole("testSamples");
         DataSource source = BindSource(train, test);
         bool isMade = source is DataSource.Synthetic;
-        return new DataSpec(
+        DataSpec spec = new(
             source,
             isMade ? null : train,
             isMade ? null : test,
-            new AugmentationSpec(augment.Whole("cropPadding")!.Value, augment.Flag("horizontalFlip")));
+            new AugmentationSpec(augment.Whole("cropPadding")!.Value, augment.Flag("horizontalFlip")))
+        {
+            Contract = new ContractBinder(data).Bind(),
+        };
+        foreach ((string key, string problem, string remedy) in spec.Gaps())
+        {
+            // What is given, and wrong by itself, has its fault already.
+            if (!data.Has(key))
+                data.Self.Faults.Add(data.Self.Node, $"{data.Self.Path}.{key}".TrimStart('.'), problem, remedy);
+        }
+
+        return spec;
     }
 
     public PartitionSpec BindPartition()
@@ -43,8 +54,8 @@ internal sealed class DataBinder(SectionValues data, string baseDirectory)
                 RejectAll("trainSamples");
                 RejectAll("testSamples");
                 return new DataSource.Synthetic(
-                    data.Shape("shape")!.Value,
-                    data.Whole("classes")!.Value,
+                    data.Shape("shape") ?? DataKeys.SyntheticKind.Shape,
+                    data.Whole("classes") ?? DataKeys.SyntheticKind.Classes,
                     train ?? DataKeys.SyntheticSamples.Train,
                     test ?? DataKeys.SyntheticSamples.Test,
                     data.Number("noise")!.Value);
@@ -61,5 +72,5 @@ internal sealed class DataBinder(SectionValues data, string baseDirectory)
             data.At(key).Reject("a synthetic set has no end", "give a whole number");
     }
 
-    private string PathOf(string key) => data.Text(key) is string path ? Path.GetFullPath(path, baseDirectory) : "";
+    private string? PathOf(string key) => data.Text(key) is string path ? Path.GetFullPath(path, baseDirectory) : null;
 }

@@ -21,6 +21,10 @@ internal static class LeafReader
         ValueKind.Flag => value.Bool(),
         ValueKind.Extents => value.Shape(),
         ValueKind.Amount amount => Amount(amount, value),
+        ValueKind.Names names => NameList.Read(names, value),
+        ValueKind.CountOrNames either when value.IsList => NameList.Read(either.OrNames, value),
+        ValueKind.CountOrNames either => value.Long(either.Count.Minimum, either.Count.Maximum),
+        ValueKind.Numbers numbers => Numbers(numbers, value),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 
@@ -85,6 +89,20 @@ internal static class LeafReader
             CultureInfo.InvariantCulture,
             $"give a number {(kind.OverMinimum ? "over" : "from")} {kind.Minimum} {(kind.UnderMaximum ? "to under" : "to")} {kind.Maximum}"));
         return null;
+    }
+
+    private static double[]? Numbers(ValueKind.Numbers kind, YamlValue value)
+    {
+        if (value.List() is not YamlList list)
+            return null;
+        if (list.Count is 0 || list.Count > kind.Most)
+        {
+            value.Reject($"it has {list.Count} numbers", $"give 1 to {kind.Most}");
+            return null;
+        }
+
+        double?[] numbers = [.. list.Select(item => Number(kind.Item, item))];
+        return numbers.Any(number => number is null) ? null : [.. numbers.Select(number => number!.Value)];
     }
 
     private static double? Amount(ValueKind.Amount kind, YamlValue value)

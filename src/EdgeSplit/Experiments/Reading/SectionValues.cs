@@ -44,6 +44,12 @@ internal sealed class SectionValues(ValueKind.Section kind, YamlValue self)
 
     public double? Number(string key) => Get(key) as double?;
 
+    /// <summary>The list of names; null where there is none, or a number in its place.</summary>
+    public IReadOnlyList<string>? Names(string key) => Get(key) as IReadOnlyList<string>;
+
+    /// <summary>The list of numbers, as float32.</summary>
+    public float[]? Numbers(string key) => Get(key) is double[] numbers ? [.. numbers.Select(number => (float)number)] : null;
+
     public bool Flag(string key) => Get(key) is true;
 
     public Shape? Shape(string key) => Get(key) switch

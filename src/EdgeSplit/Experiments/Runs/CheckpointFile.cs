@@ -1,13 +1,14 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using EdgeSplit.Compute;
+using EdgeSplit.Data;
 using EdgeSplit.Models;
 using EdgeSplit.Numerics;
 
 namespace EdgeSplit.Experiments.Runs;
 
 /// <summary>
-/// A checkpoint on disk: the weights as safetensors (and with server momentum its velocity, under names of its own), where the run stands as text in their metadata, and beside it the SHA-256 of
+/// A checkpoint on disk: the weights as safetensors (and with server momentum its velocity, under names of its own), where the run stands and its data contract as text in their metadata, and beside it the SHA-256 of
 /// the same file without it. One file is there whole or not at all, and what is damaged is found out.
 /// </summary>
 internal static class CheckpointFile
@@ -17,12 +18,13 @@ internal static class CheckpointFile
     private const string VelocityPrefix = "edgesplit.velocity.";
 
     /// <exception cref="IOException">It cannot be written; what was there is intact.</exception>
-    public static void Write(string path, Checkpoint checkpoint, Weights weights, Weights? velocity)
+    public static void Write(string path, Checkpoint checkpoint, Weights weights, Weights? velocity, DataContract? contract)
     {
         Weights all = Together(weights, velocity);
         KeyValuePair<string, string> state = new(StateKey, JsonSerializer.Serialize(checkpoint, CheckpointJson.Default.Checkpoint));
-        KeyValuePair<string, string> digest = new(DigestKey, DigestOf(all, state));
-        AtomicFile.Write(path, stream => SafetensorsFile.Write(stream, all, state, digest));
+        KeyValuePair<string, string>[] about = contract is null ? [state] : [ContractMetadata.Of(contract), state];
+        KeyValuePair<string, string> digest = new(DigestKey, DigestOf(all, about));
+        SafetensorsFile.Write(path, all, [.. about, digest]);
     }
 
     /// <summary>The checkpoint, its weights, and the velocity if there is one; both are the caller's to dispose.</summary>
@@ -37,7 +39,10 @@ internal static class CheckpointFile
         try
         {
             velocity = ReadVelocity(path, header, network);
-            return DigestOf(Together(weights, velocity), new(StateKey, state)) == digest
+            KeyValuePair<string, string>[] about = header.Metadata.TryGetValue(DataContract.MetadataKey, out string? contract)
+                ? [new(DataContract.MetadataKey, contract), new(StateKey, state)]
+                : [new(StateKey, state)];
+            return DigestOf(Together(weights, velocity), about) == digest
                 ? (JsonSerializer.Deserialize(state, CheckpointJson.Default.Checkpoint) ?? throw new JsonException("it is null"), weights, velocity)
                 : throw new InvalidInputException(path, "it is damaged: its SHA-256 is not the one that was written with it");
         }
@@ -85,10 +90,10 @@ internal static class CheckpointFile
         return velocity.Count > 0 ? velocity : null;
     }
 
-    private static string DigestOf(Weights weights, KeyValuePair<string, string> state)
+    private static string DigestOf(Weights weights, KeyValuePair<string, string>[] about)
     {
         using HashingStream stream = new();
-        SafetensorsFile.Write(stream, weights, state);
+        SafetensorsFile.Write(stream, weights, about);
         return stream.ToHexadecimal();
     }
 

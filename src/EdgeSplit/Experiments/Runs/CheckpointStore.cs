@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using EdgeSplit.Compute;
+using EdgeSplit.Data;
 using EdgeSplit.Models;
 
 namespace EdgeSplit.Experiments.Runs;
@@ -18,10 +19,10 @@ public sealed partial class CheckpointStore(string location, int keep = 2)
     /// <summary>Writes a checkpoint, then removes those before the last few and those of rounds that are to come again.</summary>
     /// <exception cref="IOException">It cannot be written; those before are intact.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder is not the user's to write to.</exception>
-    public void Write(Checkpoint checkpoint, Weights weights, Weights? velocity = null)
+    public void Write(Checkpoint checkpoint, Weights weights, Weights? velocity = null, DataContract? contract = null)
     {
         AtomicFile.CreateFolder(location);
-        CheckpointFile.Write(PathOf(checkpoint.Round), checkpoint, weights, velocity);
+        CheckpointFile.Write(PathOf(checkpoint.Round), checkpoint, weights, velocity, contract);
         foreach (int round in Rounds().Where(round => round > checkpoint.Round))
             File.Delete(PathOf(round));
         foreach (int round in Rounds().Skip(keep))

@@ -1,4 +1,5 @@
 using EdgeSplit.Compute;
+using EdgeSplit.Data;
 using EdgeSplit.Models;
 using EdgeSplit.Training;
 
@@ -17,8 +18,9 @@ public sealed record Resumption(Checkpoint Checkpoint, TrainingResult Start, IRe
     /// <param name="folder">The run's.</param>
     /// <param name="network">Of its experiment.</param>
     /// <param name="training">Of its experiment.</param>
-    /// <exception cref="InvalidInputException">The experiment in the folder is no longer the one that was trained.</exception>
-    public static Resumption? Find(RunFolder folder, Network network, TrainingSpec training)
+    /// <param name="contract">Of its data, as they are now; null where that does not matter.</param>
+    /// <exception cref="InvalidInputException">The experiment in the folder, or what its data are, is no longer what was trained.</exception>
+    public static Resumption? Find(RunFolder folder, Network network, TrainingSpec training, DataContract? contract = null)
     {
         List<string> warnings = [];
         if (folder.Checkpoints.Latest(network, warnings.Add) is not ({ } checkpoint, { } weights, var velocity))
@@ -35,6 +37,14 @@ public sealed record Resumption(Checkpoint Checkpoint, TrainingResult Start, IRe
             weights.Dispose();
             throw new InvalidInputException(
                 folder.ExperimentPath, $"it was changed after round {checkpoint.Round} was trained", "put back what it was, or train anew from it");
+        }
+
+        if (contract is not null && checkpoint.Round > 0 && ContractMetadata.Read(folder.Checkpoints.PathOf(checkpoint.Round)) is { } trained
+            && contract.DifferenceFrom(trained) is { } difference)
+        {
+            weights.Dispose();
+            throw new InvalidInputException(
+                folder.ExperimentPath, $"its data are no longer what round {checkpoint.Round} was trained on: now they have {difference}", "put back the data files as they were, or train anew");
         }
 
         IReadOnlyList<RunEvent> events = folder.ReadSoundEvents();

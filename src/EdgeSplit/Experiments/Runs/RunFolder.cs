@@ -91,7 +91,7 @@ public sealed class RunFolder
     public IReadOnlyList<RunEvent> ReadEvents() => RunEvents.Read(EventsPath);
 
     /// <summary>As <see cref="ReadEvents"/>, without what a power failure spoilt.</summary>
-    internal IReadOnlyList<RunEvent> ReadSoundEvents() => RunEvents.ReadSound(EventsPath);
+    public IReadOnlyList<RunEvent> ReadSoundEvents() => RunEvents.ReadSound(EventsPath);
 
     /// <summary>SHA-256 of the experiment and of the network that goes with it, as they are written here.</summary>
     internal string ExperimentDigest()

@@ -1,3 +1,4 @@
+using EdgeSplit.Data;
 using EdgeSplit.Training;
 
 namespace EdgeSplit.Experiments.Runs;
@@ -45,6 +46,9 @@ public sealed class RunRecorder : IDisposable
     /// <summary>Seconds since recording began, those before the run was resumed included.</summary>
     public double ElapsedSeconds => secondsBefore + time.GetElapsedTime(started).TotalSeconds;
 
+    /// <summary>What goes with every checkpoint's weights; null for none.</summary>
+    public DataContract? Contract { get; init; }
+
     /// <summary>Stamps the event with the time and writes it.</summary>
     /// <returns>The event as it was written.</returns>
     public RunEvent Record(RunEvent runEvent)
@@ -68,7 +72,7 @@ public sealed class RunRecorder : IDisposable
         metricStream.Flush(flushToDisk: true);
         Checkpoint checkpoint = new(
             roundDone.Rounds, roundDone.Evaluation, experimentDigest, ElapsedSeconds, eventStream.Position, metricStream.Position);
-        folder.Checkpoints.Write(checkpoint, roundDone.Weights, roundDone.Velocity);
+        folder.Checkpoints.Write(checkpoint, roundDone.Weights, roundDone.Velocity, Contract);
     }
 
     public void Dispose()

@@ -21,17 +21,29 @@ public sealed class DeviceAgent(DeviceConnectionOptions connection, Dataset trai
     /// <summary>Passes of a profile that count: what the median of a few says is enough to plan by.</summary>
     private const int ProfileRepetitions = 5;
 
-    /// <exception cref="InvalidInputException">The samples do not fit the server's network.</exception>
+    /// <summary>The samples under the contract of the server's last welcome.</summary>
+    private Dataset? bound;
+
+    /// <exception cref="InvalidInputException">The samples are not what the server's contract says; the server is told.</exception>
     /// <exception cref="RefusedException">The server does not take the device.</exception>
     /// <exception cref="ConnectionLostException">The server could not be reached for too long.</exception>
-    public Task RunAsync(CancellationToken cancellation) => new DeviceConnection(connection, ProfileAsync, TrainAsync).RunAsync(cancellation);
+    public Task RunAsync(CancellationToken cancellation) => new DeviceConnection(connection, Accept, ProfileAsync, TrainAsync).RunAsync(cancellation);
+
+    /// <summary>Brings the samples under the server's contract.</summary>
+    private void Accept(DeviceTask task)
+    {
+        TrainingTerms terms = TrainingTerms.Of(task);
+        Dataset own = DataBinding.Bind(terms.Contract, train, samples);
+        bound = own;
+        if (terms.Network.Vocabulary is int vocabulary && TokenRange.FaultsOf(own, samples, vocabulary) is { Count: > 0 } faults)
+            throw new InvalidInputException(faults);
+    }
 
     private async Task TrainAsync(DeviceTask task, ResumableLink link, CancellationToken cancellation)
     {
         TrainingTerms terms = TrainingTerms.Of(task);
-        RequireFit(terms.Network);
         TrainingSpec training = terms.Training;
-        BatchReader reader = new(train, terms.Normalization, terms.Augmentation);
+        BatchReader reader = new(bound!, terms.Contract.Normalization, terms.Augmentation);
         DeviceData data = new(samples, reader, training.BatchSize, training.Seed, terms.Device);
         DevicePace pace = settings.PlayedProfile?.Invoke(terms.Network, training.BatchSize) is { } slower
             ? new EmulatedPace(slower, connection.Clock, settings.ReportTooSlow)
@@ -50,25 +62,6 @@ public sealed class DeviceAgent(DeviceConnectionOptions connection, Dataset trai
         using MemoryStream json = new();
         ProfileFile.Write(profile, json);
         return Encoding.UTF8.GetString(json.ToArray());
-    }
-
-    private void RequireFit(Network network)
-    {
-        List<Fault> faults = [];
-        if (train.SampleShape != network.Spec.Input)
-        {
-            faults.Add(new Fault(
-                "--data", $"its samples are {train.SampleShape}, and the server's network {network.Spec.Name} takes {network.Spec.Input}",
-                "give this experiment's data"));
-        }
-
-        int largest = -1;
-        foreach (int sample in samples)
-            largest = Math.Max(largest, train.Labels[sample]);
-        if (largest >= network.Spec.Classes)
-            faults.Add(new Fault("--data", $"it has a label {largest}, and the server's network knows {network.Spec.Classes} classes", "give this experiment's data"));
-        if (faults.Count > 0)
-            throw new InvalidInputException(faults);
     }
 }
 

@@ -1,7 +1,6 @@
 using EdgeSplit.Compute;
 using EdgeSplit.Data;
 using EdgeSplit.Models;
-using EdgeSplit.Numerics;
 using EdgeSplit.Wire;
 using Protocol = EdgeSplit.Wire.Protocol;
 
@@ -12,11 +11,11 @@ namespace EdgeSplit.Training.Networked;
 /// <param name="Device">The device's index in the fleet.</param>
 /// <param name="Training">Batch size, local work, optimizer and seed; the rest is the server's.</param>
 /// <param name="Augmentation">What its batches go through first.</param>
-/// <param name="Normalization">What they go through last.</param>
+/// <param name="Contract">What samples and labels are, and what samples go through last.</param>
 public sealed record TrainingTerms(
-    Network Network, int Device, TrainingSpec Training, AugmentationSpec Augmentation, Normalization Normalization)
+    Network Network, int Device, TrainingSpec Training, AugmentationSpec Augmentation, DataContract Contract)
 {
-    /// <summary>As a welcome carries them.</summary>
+    /// <summary>As a welcome's header carries them: all but the network and the contract.</summary>
     public Protocol.Training ToWire()
     {
         Protocol.Training wire = new()
@@ -25,17 +24,11 @@ public sealed record TrainingTerms(
             Seed = Training.Seed,
             Optimizer = ToWire(Training.Optimizer),
             Augmentation = new Protocol.Augmentation { CropPadding = (uint)Augmentation.CropPadding, Flip = Augmentation.HorizontalFlip },
-            Classes = (uint)Network.Spec.Classes,
         };
         if (Training.LocalWork is LocalWork.Epochs epochs)
             wire.LocalEpochs = (uint)epochs.Count;
         else if (Training.LocalWork is LocalWork.Steps steps)
             wire.LocalSteps = (uint)steps.Count;
-        wire.InputShape.AddRange(Network.Spec.Input.Dimensions.Select(extent => (uint)extent));
-        foreach (float mean in Normalization.Mean)
-            wire.NormalizationMean.Add(mean);
-        foreach (float deviation in Normalization.StandardDeviation)
-            wire.NormalizationStandardDeviation.Add(deviation);
         return wire;
     }
 
@@ -45,8 +38,9 @@ public sealed record TrainingTerms(
     {
         Network network = task.Network;
         Protocol.Training wire = task.Welcome.Training ?? throw new ProtocolException("The welcome says nothing of the training.");
-        if (wire.Classes != (uint)network.Spec.Classes || !wire.InputShape.SequenceEqual(network.Spec.Input.Dimensions.Select(extent => (uint)extent)))
-            throw new ProtocolException("The welcome's training is for samples of another kind than its network.");
+        DataContract contract = ContractOf(task.Contract);
+        if (contract.Classes != network.Spec.Classes || contract.SampleShape != network.Spec.Input)
+            throw new ProtocolException("The welcome's contract is for samples of another kind than its network.");
         TrainingSpec training = new()
         {
             // What a device needs to know of method, rounds and rates comes with each round.
@@ -67,7 +61,7 @@ public sealed record TrainingTerms(
         if (augmentation != new AugmentationSpec() && network.Spec.Input.Rank != 3)
             throw new ProtocolException("The welcome augments samples that are no images.");
         int device = Below(task.Welcome.DeviceIndex, int.MaxValue, "device index");
-        return new TrainingTerms(network, device, training, augmentation, NormalizationOf(wire, network.Spec.Input));
+        return new TrainingTerms(network, device, training, augmentation, contract);
     }
 
     private static Protocol.Optimizer ToWire(OptimizerSpec optimizer) => optimizer switch
@@ -102,14 +96,16 @@ public sealed record TrainingTerms(
         _ => throw new ProtocolException("The welcome gives no optimizer."),
     };
 
-    private static Normalization NormalizationOf(Protocol.Training wire, Shape sample)
+    private static DataContract ContractOf(string text)
     {
-        float[] means = [.. wire.NormalizationMean.Select(value => (float)Finite(value))];
-        float[] deviations = [.. wire.NormalizationStandardDeviation.Select(value => (float)Finite(value))];
-        if (means.Length == 0 || means.Length != deviations.Length || deviations.Any(deviation => !(deviation > 0)))
-            throw new ProtocolException("The welcome's normalisation is none.");
-        Normalization normalization = new(means, deviations);
-        return normalization.Fits(sample) ? normalization : throw new ProtocolException($"The welcome's normalisation does not fit samples of {sample}.");
+        try
+        {
+            return DataContractText.Parse(text);
+        }
+        catch (FormatException wrong)
+        {
+            throw new ProtocolException($"The welcome's data contract is none: {wrong.Message}.");
+        }
     }
 
     private static int Positive(uint value, string what) => value > 0 ? Below(value, int.MaxValue, what) : throw new ProtocolException($"The welcome gives a {what} of 0.");
