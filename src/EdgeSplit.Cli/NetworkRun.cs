@@ -7,6 +7,7 @@ using EdgeSplit.Server.Security;
 using EdgeSplit.Server.Sessions;
 using EdgeSplit.Training;
 using EdgeSplit.Wire;
+using EdgeSplit.Wire.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeSplit.Cli;
@@ -16,9 +17,6 @@ internal sealed record NetworkRunOptions
 {
     /// <summary>The command that trains, and can go on with the run.</summary>
     public required string Command { get; init; }
-
-    /// <summary>What the run begins with.</summary>
-    public required RunSource Source { get; init; }
 
     public ProgressKind Progress { get; init; }
 
@@ -44,67 +42,84 @@ internal sealed record NetworkRunOptions
 }
 
 /// <summary>An experiment trained by a fleet over the network: from listening to goodbye, with a run folder as <c>train</c> writes one.</summary>
-internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes, NetworkRunOptions options, TextWriter output, TextWriter error)
+/// <param name="start">What is trained, from where on, and where it is written.</param>
+/// <param name="lanes">Where the server's part of the arithmetic runs.</param>
+/// <param name="options">What else there is to say.</param>
+/// <param name="signal">Ends it.</param>
+/// <param name="output">For progress.</param>
+/// <param name="error">For what is said beside it.</param>
+internal sealed class NetworkRun(
+    RunStart start, ComputeLanes lanes, NetworkRunOptions options, StopSignal signal, TextWriter output, TextWriter error)
 {
     /// <summary>For devices to say goodbye.</summary>
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
 
+    private static readonly RefusedException Failed = new(ErrorCode.Internal, "The server ended before the run did.");
+    private static readonly RefusedException Stopping = new(ErrorCode.NotNow, "The server stops before the run is over; it may go on with it later.");
+
     private readonly TimeProvider clock = TimeProvider.System;
+    private readonly PreparedExperiment prepared = start.Prepared;
 
     /// <param name="security">Where to listen, and whom to let in.</param>
-    /// <param name="listening">Called once devices may come; what it returns is not waited for until all is over.</param>
-    /// <param name="cancellation">Gives the run up before it trains.</param>
-    public async Task RunAsync(
-        ServerSecurity security, Func<Uri, CancellationToken, Task> listening, CancellationToken cancellation)
+    /// <param name="listening">Called once devices may come.</param>
+    public async Task RunAsync(ServerSecurity security, Func<EdgeServer, CancellationToken, Task> listening)
     {
+        CancellationToken cancellation = signal.Abandon;
         FleetTerms terms = new(prepared);
         SharedLinks links = new(prepared.Experiment, terms, clock);
         await using EdgeServer server = await EdgeServer.StartAsync(security, terms, links.OptionsFor, clock, Log, cancellation).ConfigureAwait(false);
         FailurePolicy failures = prepared.Experiment.Patience.ApplyTo(FailurePolicy.Tolerant);
-        string? failure = "The server ended before the run did.";
+        RefusedException? failure = Failed;
+        // At once: what is at work, and what waits for it, may take longer than there is time.
+        using CancellationTokenRegistration goodbye = cancellation.UnsafeRegister(_ => server.Sessions.Close(Stopping), null);
         try
         {
-            NetworkPlan plan;
-            using (InterruptSignal interrupt = new(cancellation))
-            {
-                await listening(server.Address, interrupt.Token).ConfigureAwait(false);
-                int count = options.Wait ?? terms.Names.Count;
-                IReadOnlyList<int> present = await new FleetGathering(server.Sessions, error.WriteLine, clock)
-                    .WaitAsync(count, options.Patience, interrupt.Token).ConfigureAwait(false);
-                MeasurementTerms patience = new(failures, options.MeasurementPatience);
-                FleetMeasurement measurement = new(prepared, server.Sessions, lanes, patience, error.WriteLine, clock);
-                MeasuredFleet? measured = await measurement
-                    .MeasureAsync(present, options.ProfilesAll, options.IsOneMachine, interrupt.Token).ConfigureAwait(false);
-                if (options.IsVerbose && measured is not null)
-                    TellLinks(measured);
-                plan = NetworkPlan.Of(prepared, server.Sessions, present, measured, options.IsOneMachine);
-                foreach (string problem in options.IsEmulated ? plan.EmulationProblems : [])
-                    await error.WriteLineAsync($"warning: {problem}; rounds will take longer than the plan claims").ConfigureAwait(false);
-            }
-
-            RunFolder folder = options.Source.FolderFor(prepared.Experiment);
-            TrainingRun run = new(prepared, options.Command, folder, output, error);
+            await listening(server, cancellation).ConfigureAwait(false);
+            NetworkPlan plan = await PlanAsync(server.Sessions, failures, cancellation).ConfigureAwait(false);
             ClaimRecord claims = new();
-            TrainingResult result = await run.TrainAsync(
+            TrainingResult result = await new TrainingRun(start, options.Command, signal, output).TrainAsync(
                 supervision => plan.TrainAsync(
                     new NetworkFleet(server.Sessions), failures, lanes, clock,
                     supervision with { Report = supervision.Report + claims.Note }),
-                options.Progress,
-                resume: options.Source.Old is not null).ConfigureAwait(false);
+                options.Progress).ConfigureAwait(false);
             TextWriter people = options.Progress == ProgressKind.Json ? error : output;
             using (result.Weights)
             {
                 if (claims.Describe() is { } sentence)
                     await people.WriteLineAsync(sentence).ConfigureAwait(false);
-                await RunSummary.WriteAsync(people, options.Command, folder, result, prepared.Experiment.Training.Rounds).ConfigureAwait(false);
+                await RunSummary.WriteAsync(people, options.Command, start.Claim.Folder, result, prepared.Experiment.Training.Rounds).ConfigureAwait(false);
             }
 
-            failure = null;
+            failure = result.Rounds == prepared.Experiment.Training.Rounds ? null : Stopping;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            failure = Stopping;
+            throw;
         }
         finally
         {
             await server.CloseAsync(failure, Farewell).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Waits for the fleet, measures what is not known of it, and plans.</summary>
+    private async Task<NetworkPlan> PlanAsync(DeviceSessions sessions, FailurePolicy failures, CancellationToken cancellation)
+    {
+        int count = options.Wait ?? sessions.Terms.Names.Count;
+        IReadOnlyList<int> present = await new FleetGathering(sessions, error.WriteLine, clock)
+            .WaitAsync(count, options.Patience, cancellation, failures.UpdatesNeeded(count)).ConfigureAwait(false);
+        foreach ((int device, string reason) in sessions.Gone)
+            await error.WriteLineAsync($"warning: the run begins without {sessions.Terms.Names[device]}: {reason}").ConfigureAwait(false);
+        MeasurementTerms patience = new(failures, options.MeasurementPatience);
+        FleetMeasurement measurement = new(prepared, sessions, lanes, patience, error.WriteLine, clock);
+        MeasuredFleet? measured = await measurement.MeasureAsync(present, options.ProfilesAll, options.IsOneMachine, cancellation).ConfigureAwait(false);
+        if (options.IsVerbose && measured is not null)
+            TellLinks(measured);
+        NetworkPlan plan = NetworkPlan.Of(prepared, sessions, present, measured, options.IsOneMachine);
+        foreach (string problem in options.IsEmulated ? plan.EmulationProblems : [])
+            await error.WriteLineAsync($"warning: {problem}; rounds will take longer than the plan claims").ConfigureAwait(false);
+        return plan;
     }
 
     private void TellLinks(MeasuredFleet measured)

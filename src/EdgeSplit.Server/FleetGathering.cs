@@ -1,4 +1,5 @@
 using EdgeSplit.Server.Sessions;
+using EdgeSplit.Wire;
 
 namespace EdgeSplit.Server;
 
@@ -17,16 +18,23 @@ public sealed class FleetGathering(DeviceSessions sessions, Action<string> tell,
     /// <param name="count">How many; at most those of the fleet.</param>
     /// <param name="patience">How long; null for as long as it takes.</param>
     /// <param name="cancellation">Gives the wait up.</param>
+    /// <param name="least">So many will do where others have ended for good; null for none but all.</param>
     /// <returns>The devices of the run, ascending; no others may come from now on.</returns>
     /// <exception cref="TimeoutException">They did not come; the message says who is missing.</exception>
-    public async Task<IReadOnlyList<int>> WaitAsync(int count, TimeSpan? patience, CancellationToken cancellation)
+    /// <exception cref="DeviceGoneException">Too many have ended for good; the message says how.</exception>
+    public async Task<IReadOnlyList<int>> WaitAsync(int count, TimeSpan? patience, CancellationToken cancellation, int? least = null)
     {
+        int wanted = count;
         using CancellationTokenSource late = patience is { } most ? new(most, clock) : new();
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellation);
         while (true)
         {
             Task change = sessions.Changed;
             IReadOnlyList<int> present = sessions.Present;
+            IReadOnlyList<(int Device, string Reason)> gone = sessions.Gone;
+            count = Math.Min(wanted, names.Count - gone.Count);
+            if (count < (least ?? wanted))
+                throw new DeviceGoneException(string.Join("; ", gone.Select(one => $"{names[one.Device]}: {one.Reason}")));
             if (present.Count >= count)
                 return sessions.CloseFleet();
             tell($"Waiting for {Waited(present, count)}.");
@@ -43,7 +51,7 @@ public sealed class FleetGathering(DeviceSessions sessions, Action<string> tell,
 
     private string Waited(IReadOnlyList<int> present, int count)
     {
-        string[] missing = [.. Enumerable.Range(0, names.Count).Except(present).Select(device => names[device])];
+        string[] missing = [.. Enumerable.Range(0, names.Count).Except(present).Except(sessions.Gone.Select(one => one.Device)).Select(device => names[device])];
         int more = count - present.Count;
         string whom = more == missing.Length ? List(missing) : $"{more} of {List(missing)}";
         return present.Count == 0 ? whom : $"{whom}; there: {List([.. present.Select(device => names[device])])}";

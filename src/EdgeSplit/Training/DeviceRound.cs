@@ -34,6 +34,10 @@ internal sealed class DeviceRound(RunSetting run)
                 // The link itself refused what came, before the session saw it.
                 throw new DeviceFailedException(LeftOutReason.ProtocolViolation, closed.Message, closed);
             }
+            catch (LinkClosedException closed) when (closed.InnerException is DeviceGoneException)
+            {
+                throw new DeviceFailedException(LeftOutReason.Gone, closed.Message, closed);
+            }
             catch (LinkClosedException closed) when (part.MayBeginAgain && restarts < run.Failures.RestartsAtMost)
             {
                 // From its first step on with the same numbers: it comes to the same bits.

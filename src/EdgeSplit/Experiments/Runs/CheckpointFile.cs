@@ -26,20 +26,24 @@ internal static class CheckpointFile
     }
 
     /// <summary>The checkpoint, its weights, and the velocity if there is one; both are the caller's to dispose.</summary>
-    /// <exception cref="InvalidInputException">It cannot be read, is damaged, or is of another network.</exception>
-    public static (Checkpoint Checkpoint, Weights Weights, Weights? Velocity) Read(string path, Network network)
+    /// <exception cref="InvalidInputException">It cannot be read, or is damaged.</exception>
+    /// <exception cref="ForeignCheckpointException">It is sound, and of another network or experiment.</exception>
+    public static (Checkpoint Checkpoint, Weights Weights, Weights? Velocity) Read(string path, Network network, string? experiment = null)
     {
         SafetensorsHeader header = SafetensorsFile.ReadHeader(path);
         if (!header.Metadata.TryGetValue(StateKey, out string? state) || !header.Metadata.TryGetValue(DigestKey, out string? digest))
             throw new InvalidInputException(path, "it does not say where its run stands");
-        Weights weights = WeightsFile.Load(path, network, VelocityPrefix);
+        Weights weights = LoadOwn(path, network, state, digest);
         Weights? velocity = null;
         try
         {
             velocity = ReadVelocity(path, header, network);
-            return DigestOf(Together(weights, velocity), new(StateKey, state)) == digest
-                ? (JsonSerializer.Deserialize(state, CheckpointJson.Default.Checkpoint) ?? throw new JsonException("it is null"), weights, velocity)
-                : throw new InvalidInputException(path, "it is damaged: its SHA-256 is not the one that was written with it");
+            if (DigestOf(Together(weights, velocity), new(StateKey, state)) != digest)
+                throw new InvalidInputException(path, "it is damaged: its SHA-256 is not the one that was written with it");
+            Checkpoint checkpoint = JsonSerializer.Deserialize(state, CheckpointJson.Default.Checkpoint) ?? throw new JsonException("it is null");
+            if (experiment is not null && checkpoint.ExperimentDigest != experiment)
+                throw new ForeignCheckpointException($"this checkpoint of round {checkpoint.Round} is of another experiment than the run's");
+            return (checkpoint, weights, velocity);
         }
         catch (JsonException exception)
         {
@@ -47,10 +51,26 @@ internal static class CheckpointFile
             velocity?.Dispose();
             throw new InvalidInputException(path, "where its run stands cannot be read: " + exception.Message);
         }
-        catch (InvalidInputException)
+        catch (Exception exception) when (exception is InvalidInputException or ForeignCheckpointException)
         {
             weights.Dispose();
             velocity?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The weights. A file that does not fit the network is damaged only if it is not what was written.</summary>
+    private static Weights LoadOwn(string path, Network network, string state, string digest)
+    {
+        try
+        {
+            return WeightsFile.Load(path, network, VelocityPrefix);
+        }
+        catch (InvalidInputException misfit)
+        {
+            using Weights all = SafetensorsFile.Read(path);
+            if (DigestOf(all, new(StateKey, state)) == digest)
+                throw new ForeignCheckpointException($"this checkpoint is of another network than the run's: {misfit.Faults[0].Problem}");
             throw;
         }
     }
