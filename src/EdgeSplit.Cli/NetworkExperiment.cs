@@ -23,7 +23,7 @@ internal static class NetworkExperiment
     /// a device that the file does not know is like its first.
     /// </summary>
     /// <exception cref="InvalidInputException">No device is enrolled.</exception>
-    public static Experiment WithEnrolled(Experiment experiment, TokenStore tokens)
+    public static Experiment WithEnrolled(Experiment experiment, ITokenSource tokens)
     {
         string[] names = [.. tokens.Read().Select(device => device.Name).Order(StringComparer.Ordinal)];
         return names.Length == 0

@@ -16,8 +16,10 @@ internal static class Preparation
     /// <param name="faults">Gets all that is wrong.</param>
     /// <param name="error">Where a download shows its progress.</param>
     /// <param name="cancellation">Ends a download, as Ctrl-C does.</param>
+    /// <param name="hearsSignals">Whether that is left to who gives the cancellation.</param>
     public static async Task<(PreparedExperiment? Prepared, TorchEngine? Engine)> PrepareAsync(
-        Func<Experiment?> read, string? device, string? dataDirectory, FaultCollector faults, TextWriter error, CancellationToken cancellation)
+        Func<Experiment?> read, string? device, string? dataDirectory, FaultCollector faults, TextWriter error, CancellationToken cancellation,
+        bool hearsSignals = false)
     {
         Experiment? experiment = faults.Try(() => read()!);
         if (experiment is not null && device is not null)
@@ -25,12 +27,12 @@ internal static class Preparation
         TorchEngine? engine = (device ?? experiment?.Compute.Device) is { } chosen
             ? faults.Try(() => CreateEngine(chosen, device is null ? "compute.device" : "--device"))
             : null;
-        return (await LoadAsync(experiment, dataDirectory, faults, error, cancellation).ConfigureAwait(false), engine);
+        return (await LoadAsync(experiment, dataDirectory, faults, error, cancellation, hearsSignals).ConfigureAwait(false), engine);
     }
 
     /// <summary>Reads what the experiment needs but an engine; null for what has faults, and where the experiment itself had.</summary>
     public static async Task<PreparedExperiment?> LoadAsync(
-        Experiment? experiment, string? dataDirectory, FaultCollector faults, TextWriter error, CancellationToken cancellation)
+        Experiment? experiment, string? dataDirectory, FaultCollector faults, TextWriter error, CancellationToken cancellation, bool hearsSignals = false)
     {
         DatasetLocations? locations = faults.Try(() => DatasetLocations.Find(dataDirectory));
         if (experiment is null || locations is null)
@@ -39,11 +41,12 @@ internal static class Preparation
         // No one should wait for a download only to be told of what was wrong before.
         if (!faults.IsEmpty && experiment.Data.Source is DataSource.Named named && faults.Try(() => catalog.Find(named.Name) ?? "") is null or "")
             return null;
-        using InterruptSignal interrupt = new(cancellation);
+        using InterruptSignal? interrupt = hearsSignals ? null : new(cancellation);
+        CancellationToken given = interrupt?.Token ?? cancellation;
         PreparedExperiment? prepared = await faults
-            .TryAsync(() => PreparedExperiment.PrepareAsync(experiment, catalog, progress: new DownloadBar(error), cancellation: interrupt.Token))
+            .TryAsync(() => PreparedExperiment.PrepareAsync(experiment, catalog, progress: new DownloadBar(error), cancellation: given))
             .ConfigureAwait(false);
-        interrupt.Token.ThrowIfCancellationRequested();
+        given.ThrowIfCancellationRequested();
         return prepared;
     }
 

@@ -8,40 +8,45 @@ namespace EdgeSplit.Cli;
 /// <summary>What a run begins with: an experiment file, or a run that goes on.</summary>
 internal sealed class RunSource
 {
+    private readonly RunFolder? old;
     private readonly string? file;
-    private readonly string[] overrides;
+    private readonly string[] set;
     private readonly string? output;
     private readonly bool force;
 
-    private RunSource(RunFolder? old, string? file, string[] overrides, string? output, bool force)
+    private RunSource(RunFolder? old, string? file, string[] set, string? output, bool force)
     {
-        Old = old;
+        this.old = old;
         this.file = file;
-        this.overrides = overrides;
+        this.set = set;
         this.output = output;
         this.force = force;
     }
 
-    /// <summary>The run that goes on; null for a new one.</summary>
-    public RunFolder? Old { get; }
+    /// <summary>The run that is done already, with nothing asked of it that it has not come to; null for any other.</summary>
+    public RunFolder? Done => set.Length == 0 && old is { IsComplete: true } ? old : null;
+
+    /// <summary>Whether it begins anew.</summary>
+    public bool IsNew => old is null;
 
     /// <summary>The file the experiment is read from.</summary>
-    public string Path => Old?.ExperimentPath ?? file!;
+    public string Path => old?.ExperimentPath ?? file!;
 
-    /// <summary>What overrides it.</summary>
-    public IReadOnlyList<string> Overrides => overrides;
+    /// <summary>What overrides it from its first round on.</summary>
+    public IReadOnlyList<string> Overrides => old is null ? set : [];
 
-    public Experiment ReadExperiment() => Old?.ReadExperiment() ?? ExperimentFile.Read(file!, overrides);
+    public Experiment ReadExperiment() => old?.ReadExperiment() ?? ExperimentFile.Read(file!, set);
 
-    /// <exception cref="InvalidInputException">A new run could not be written.</exception>
-    public void RequirePlace()
-    {
-        if (Old is null)
-            RunFolder.RequirePlace(output, force);
-    }
+    /// <summary>Takes the run's folder, before anything of it is changed.</summary>
+    /// <param name="name">The experiment's.</param>
+    /// <exception cref="InvalidInputException">A new run could not be written, one that goes on is not what it was, or another process trains it.</exception>
+    public RunClaim Claim(string name) => old is null ? RunClaim.OfNew(output, name, force) : RunClaim.Of(old);
 
-    /// <summary>The folder of the run, made for a new one.</summary>
-    public RunFolder FolderFor(Experiment experiment) => Old ?? RunFolder.Create(output, experiment, force);
+    /// <summary>Where the run starts.</summary>
+    /// <param name="claim">Of it.</param>
+    /// <param name="prepared">The experiment.</param>
+    /// <exception cref="InvalidInputException">It cannot go on, or not so.</exception>
+    public RunStart Start(RunClaim claim, PreparedExperiment prepared) => old is null ? new RunStart(claim, prepared) : RunStart.Of(claim, prepared, set);
 
     /// <summary>The command line's part of it.</summary>
     /// <param name="command">What the command is called.</param>
@@ -55,7 +60,7 @@ internal sealed class RunSource
 
         private readonly Option<string?> resume = new("--resume")
         {
-            Description = "Go on with a run that was stopped or killed, to the weights it would have come to. Its experiment stays as it was.",
+            Description = "Go on with a run that was stopped or killed, to the weights it would have come to. Its experiment stays as it was, but for --set training.rounds and training.learningRate from the next round on.",
             HelpName = "RUN",
         };
 
@@ -89,12 +94,14 @@ internal sealed class RunSource
                 throw new InvalidInputException(resume.Name, $"the run has its experiment, and '{source}' is another", "give only one of them");
         }
 
-        /// <summary>A run that goes on is the one that began: schedules depend on the number of rounds, results on all the rest.</summary>
+        /// <summary>A run that goes on is the one that began, but for what it can do otherwise from its next round on.</summary>
         private RunFolder Reopen(string run, ParseResult parsed)
         {
             FaultCollector faults = new();
-            foreach (Option option in ((Option[])[set, output, force]).Where(option => parsed.GetResult(option) is { Implicit: false }))
-                faults.Check(() => throw new InvalidInputException(option.Name, "a resumed run goes on as and where it began", "leave it out, or train anew without --resume"));
+            foreach (Option option in ((Option[])[output, force]).Where(option => parsed.GetResult(option) is { Implicit: false }))
+                faults.Check(() => throw new InvalidInputException(option.Name, "a resumed run goes on where it began", "leave it out, or train anew without --resume"));
+            foreach (Fault refused in RunChange.Refusals(parsed.GetValue(set) ?? [], set.Name))
+                faults.Check(() => throw new InvalidInputException([refused]));
             RunFolder? folder = faults.Try(() => RunFolder.Open(run));
             faults.ThrowIfAny();
             return folder!;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using EdgeSplit.Cli.Progress;
 using EdgeSplit.Compute;
 using EdgeSplit.Experiments;
@@ -24,26 +25,26 @@ internal enum ProgressKind
 internal delegate Task<TrainingResult> Training(RunSupervision supervision);
 
 /// <summary>An experiment trained by this process, wherever its devices are: shown while it trains, and written to its run folder.</summary>
-/// <param name="prepared">What is trained.</param>
+/// <param name="start">What is trained, from where on, and where it is written.</param>
 /// <param name="command">The command that trains it, and can go on with it.</param>
-/// <param name="folder">Where it is written.</param>
+/// <param name="signal">Ends it.</param>
 /// <param name="output">For progress.</param>
-/// <param name="error">For what is said beside it.</param>
-internal sealed class TrainingRun(PreparedExperiment prepared, string command, RunFolder folder, TextWriter output, TextWriter error)
+internal sealed class TrainingRun(RunStart start, string command, StopSignal signal, TextWriter output)
 {
     private readonly TimeProvider clock = TimeProvider.System;
+    private readonly PreparedExperiment prepared = start.Prepared;
+    private readonly RunFolder folder = start.Claim.Folder;
 
     /// <summary>Trains with progress, then writes the weights and the run's last event.</summary>
     /// <param name="training">The training itself.</param>
     /// <param name="progress">How it shows.</param>
-    /// <param name="resume">Go on from the folder's last sound checkpoint.</param>
     /// <exception cref="IOException">The run folder cannot be written any more; the message names it.</exception>
     /// <exception cref="RoundFailedException">A round does not come to the updates it needs; the rounds before are kept.</exception>
-    public async Task<TrainingResult> TrainAsync(Training training, ProgressKind progress, bool resume = false)
+    public async Task<TrainingResult> TrainAsync(Training training, ProgressKind progress)
     {
         try
         {
-            return await TrainAndRecordAsync(training, progress, resume).ConfigureAwait(false);
+            return await TrainAndRecordAsync(training, progress).ConfigureAwait(false);
         }
         catch (Exception exception) when (IsFailedWrite(exception))
         {
@@ -53,20 +54,35 @@ internal sealed class TrainingRun(PreparedExperiment prepared, string command, R
         }
         catch (RoundFailedException failed)
         {
-            throw new RoundFailedException($"{failed.Message}; the rounds before are kept, go on with: {RunSummary.ResumeCommand(command, folder)}", failed);
+            throw new RoundFailedException($"{failed.Message}; {AdviceOf(failed)}", failed);
         }
     }
 
-    private async Task<TrainingResult> TrainAndRecordAsync(Training training, ProgressKind progress, bool resume)
+    /// <summary>What is kept, and how to go on: where training diverged, not the same way again.</summary>
+    private string AdviceOf(RoundFailedException failed)
     {
-        Resumption? resumption = resume ? Resumption.Find(folder, prepared.Network, prepared.Experiment.Training, prepared.Contract) : null;
-        using RunRecorder recorder = new(folder, clock, resumption?.Checkpoint) { Contract = prepared.Contract };
-        using StopSignal signal = new(progress == ProgressKind.Live ? AnsiConsole.Console.WriteLine : error.WriteLine);
+        string resume = RunSummary.ResumeCommand(command, folder);
+        return failed.DivergedAt is { } rate
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"the rounds before are kept, and {folder.ModelPath} has the last good weights; go on with a smaller learning rate: {resume} --set training.learningRate={rate / 10:G3}")
+            : $"the rounds before are kept, go on with: {resume}";
+    }
+
+    private async Task<TrainingResult> TrainAndRecordAsync(Training training, ProgressKind progress)
+    {
+        Resumption? resumption = start.Resumption;
+        if (start.Claim.IsNew)
+            start.Claim.Begin(prepared.Experiment);
+        if (start.Change is { } change)
+            start.Claim.Change(change);
+        using RunRecorder recorder = new(start.Claim, clock, resumption?.Checkpoint) { Contract = prepared.Contract };
+        signal.BeginTraining();
         TrainingResult result = await ShowAsync(progress, recorder.Record, report =>
         {
             foreach (string warning in resumption?.Warnings ?? [])
                 report(new RunWarning(warning));
-            return TrainAsync(training, recorder, new RunSupervision(report)
+            return TrainAsync(training, recorder, new RunSupervision(recorder.WithChanges(report))
             {
                 Start = resumption?.Start,
                 PlanInForce = resumption?.PlanInForce,
@@ -82,8 +98,8 @@ internal sealed class TrainingRun(PreparedExperiment prepared, string command, R
         return result;
     }
 
-    /// <summary>Trains, with a checkpoint after each round; where a round fails, that is the run's last event.</summary>
-    private static async Task<TrainingResult> TrainAsync(Training training, RunRecorder recorder, RunSupervision supervision)
+    /// <summary>Trains, with a checkpoint after each round; where a round fails, that is the run's last event, and the weights are those before it.</summary>
+    private async Task<TrainingResult> TrainAsync(Training training, RunRecorder recorder, RunSupervision supervision)
     {
         TrainingResult? latest = supervision.Start;
         try
@@ -93,6 +109,13 @@ internal sealed class TrainingRun(PreparedExperiment prepared, string command, R
         catch (RoundFailedException failed)
         {
             supervision.Report(new RunWarning(failed.Message));
+            if (folder.Checkpoints.Latest(prepared.Network, _ => { }) is { Weights: var kept, Velocity: var velocity })
+            {
+                SafetensorsFile.Write(folder.ModelPath, kept, ContractMetadata.Of(prepared.Contract));
+                kept.Dispose();
+                velocity?.Dispose();
+            }
+
             supervision.Report(new RunFinished(latest?.Evaluation?.Accuracy, latest?.Rounds ?? 0, recorder.ElapsedSeconds, RunEnd.Failed));
             throw;
         }

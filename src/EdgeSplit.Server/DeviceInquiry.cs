@@ -42,9 +42,9 @@ internal sealed class DeviceInquiry(DeviceSessions sessions, TimeSpan patience, 
                     sessions.End(device, link, new RefusedException(ErrorCode.NotNow, $"The server waits no longer: {silence}."));
                 return new Answer<T>(null, silence);
             }
-            catch (LinkClosedException closed) when (closed.InnerException is ProtocolException)
+            catch (LinkClosedException closed) when (closed.InnerException is ProtocolException or DeviceGoneException)
             {
-                // The link itself refused what came.
+                // The link itself refused what came, or there will be none.
                 return new Answer<T>(null, Sentence(closed));
             }
             catch (LinkClosedException closed) when (closed.InnerException is RefusedException { Code: ErrorCode.Unsuitable })

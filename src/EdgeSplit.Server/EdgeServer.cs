@@ -84,8 +84,8 @@ public sealed class EdgeServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Says goodbye to every device, or why the run failed, and waits until they are gone, though not for ever.</summary>
-    public Task CloseAsync(string? failure, TimeSpan patience)
+    /// <summary>Says goodbye to every device, or why the run is not over, and waits until they are gone, though not for ever.</summary>
+    public Task CloseAsync(RefusedException? failure, TimeSpan patience)
     {
         Sessions.Close(failure);
         return application.Services.GetRequiredService<DeviceReception>().WaitUntilEmptyAsync(patience);
@@ -112,7 +112,7 @@ public sealed class EdgeServer : IAsyncDisposable
         }
 
         using System.Net.WebSockets.WebSocket socket = await context.WebSockets.AcceptWebSocketAsync(Handshake.SubProtocol).ConfigureAwait(false);
-        await context.RequestServices.GetRequiredService<DeviceReception>().ServeAsync(socket, owner, context.RequestAborted).ConfigureAwait(false);
+        await context.RequestServices.GetRequiredService<DeviceReception>().ServeAsync(socket, owner, $"{context.Connection.RemoteIpAddress}:{context.Connection.RemotePort}", context.RequestAborted).ConfigureAwait(false);
     }
 
     private static Task RefuseAsync(HttpContext context, HttpStatusCode status)

@@ -18,14 +18,14 @@ public sealed class FleetGathering(DeviceSessions sessions, Action<string> tell,
     public Task<IReadOnlyList<int>> WaitAsync(int count, TimeSpan? patience, CancellationToken cancellation) =>
         WaitAsync(count, count, patience, cancellation);
 
-    /// <summary>Waits until the devices are there: so many, or all but those that were refused.</summary>
-    /// <param name="count">How many; at most those of the fleet. Null for all that are not refused.</param>
+    /// <summary>Waits until the devices are there: so many, or all but those that are absent.</summary>
+    /// <param name="count">How many; at most those of the fleet. Null for all that are not absent.</param>
     /// <param name="minimum">Fewer cannot make a run.</param>
     /// <param name="patience">How long; null for as long as it takes.</param>
     /// <param name="cancellation">Gives the wait up.</param>
     /// <returns>The devices of the run, ascending; no others may come from now on.</returns>
     /// <exception cref="TimeoutException">They did not come; the message says who is missing.</exception>
-    /// <exception cref="FleetRefusedException">So many were refused that they cannot come any more.</exception>
+    /// <exception cref="FleetIncompleteException">So many were refused or have ended for good that they cannot come any more.</exception>
     public async Task<IReadOnlyList<int>> WaitAsync(int? count, int minimum, TimeSpan? patience, CancellationToken cancellation)
     {
         using CancellationTokenSource late = patience is { } most ? new(most, clock) : new();
@@ -35,13 +35,13 @@ public sealed class FleetGathering(DeviceSessions sessions, Action<string> tell,
         {
             Task change = sessions.Changed;
             IReadOnlyList<int> present = sessions.Present;
-            IReadOnlyDictionary<int, string> refused = sessions.Refused;
-            int possible = names.Count - refused.Count, needed = count ?? possible;
+            IReadOnlyDictionary<int, string> absent = sessions.Absent;
+            int possible = names.Count - absent.Count, needed = count ?? possible;
             if (possible < (count ?? minimum))
-                throw new FleetRefusedException($"the run cannot begin without {string.Join("; ", refused.Select(one => $"{names[one.Key]}: {one.Value}"))}");
+                throw new FleetIncompleteException($"the run cannot begin without {string.Join("; ", absent.Select(one => $"{names[one.Key]}: {one.Value}"))}");
             if (present.Count >= needed)
                 return sessions.CloseFleet();
-            string waited = Waited(present, needed, refused);
+            string waited = Waited(present, needed, absent);
             if (waited != last)
                 tell($"Waiting for {waited}.");
             last = waited;
@@ -56,9 +56,9 @@ public sealed class FleetGathering(DeviceSessions sessions, Action<string> tell,
         }
     }
 
-    private string Waited(IReadOnlyList<int> present, int count, IReadOnlyDictionary<int, string> refused)
+    private string Waited(IReadOnlyList<int> present, int count, IReadOnlyDictionary<int, string> absent)
     {
-        string[] missing = [.. Enumerable.Range(0, names.Count).Except(present).Where(device => !refused.ContainsKey(device)).Select(device => names[device])];
+        string[] missing = [.. Enumerable.Range(0, names.Count).Except(present).Where(device => !absent.ContainsKey(device)).Select(device => names[device])];
         int more = count - present.Count;
         string whom = more == missing.Length ? List(missing) : $"{more} of {List(missing)}";
         return present.Count == 0 ? whom : $"{whom}; there: {List([.. present.Select(device => names[device])])}";
@@ -68,5 +68,5 @@ public sealed class FleetGathering(DeviceSessions sessions, Action<string> tell,
         some.Length <= MostNames ? string.Join(", ", some) : $"{string.Join(", ", some.Take(MostNames))} and {some.Length - MostNames} more";
 }
 
-/// <summary>Devices without which a run cannot begin were refused; the message says whose terms and why.</summary>
-public sealed class FleetRefusedException(string message) : Exception(message);
+/// <summary>Devices without which a run cannot begin will not come; the message says which and why.</summary>
+public sealed class FleetIncompleteException(string message) : Exception(message);

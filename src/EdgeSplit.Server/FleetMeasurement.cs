@@ -51,7 +51,7 @@ public sealed class FleetMeasurement(
         IReadOnlyDictionary<int, string> failures = await MeasureDevicesAsync(present, everything, oneByOne, cancellation).ConfigureAwait(false);
         for (int repeats = 0; present.Count - failures.Count < needed; repeats++)
         {
-            if (repeats == terms.Failures.RepeatsAtMost)
+            if (repeats == terms.Failures.RepeatsAtMost || present.Count(device => !sessions.Absent.ContainsKey(device)) < needed)
                 throw new MeasurementFailedException(
                     $"{present.Count - failures.Count} of the {needed} devices that a round must have could be measured: {string.Join("; ", failures.Select(Describe))}");
             foreach (KeyValuePair<int, string> failure in failures)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Spectre.Console;
 
 namespace EdgeSplit.Cli.Commands;
 
@@ -34,6 +35,13 @@ internal static class CommonOptions
         };
         return option.AcceptOnlyFromAmong("live", "plain", "json");
     }
+
+    /// <summary>How it shows, where nothing is said: live in a terminal.</summary>
+    public static ProgressKind ProgressOf(ProgressKind? chosen) => chosen ?? (Console.IsOutputRedirected ? ProgressKind.Plain : ProgressKind.Live);
+
+    /// <summary>What ends a run; told beside its progress.</summary>
+    public static StopSignal StopFor(ProgressKind progress, TextWriter error) =>
+        new(progress == ProgressKind.Live ? AnsiConsole.Console.WriteLine : error.WriteLine, TimeProvider.System);
 
     public static Option<string?> Out() => new("--out")
     {

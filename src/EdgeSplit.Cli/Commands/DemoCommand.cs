@@ -32,19 +32,20 @@ internal static class DemoCommand
             TextWriter writer = parsed.InvocationConfiguration.Output;
             TextWriter error = parsed.InvocationConfiguration.Error;
             FaultCollector faults = new();
+            ProgressKind kind = CommonOptions.ProgressOf(parsed.GetValue(progress));
+            using StopSignal signal = CommonOptions.StopFor(kind, error);
             (PreparedExperiment? prepared, TorchEngine? engine) = await Preparation.PrepareAsync(
                 () => ExperimentFile.Parse(ReadExperiment(), Directory.GetCurrentDirectory(), source: "demo"),
-                device: null, parsed.GetValue(dataDirectory), faults, error, cancellation).ConfigureAwait(false);
-            faults.Check(() => RunFolder.RequirePlace(parsed.GetValue(output), parsed.GetValue(force)));
+                device: null, parsed.GetValue(dataDirectory), faults, error, signal.Abandon, hearsSignals: true).ConfigureAwait(false);
+            using RunClaim? claim = faults.Try(() => RunClaim.OfNew(parsed.GetValue(output), prepared?.Experiment.Name ?? "demo", parsed.GetValue(force)));
             faults.ThrowIfAny();
 
             Experiment experiment = prepared!.Experiment;
-            RunFolder folder = RunFolder.Create(parsed.GetValue(output), experiment, parsed.GetValue(force));
+            RunFolder folder = claim!.Folder;
             await using ComputeLanes lanes = Preparation.CreateLanes(engine!, experiment.Compute);
 
             Introduce(writer, prepared);
-            ProgressKind kind = parsed.GetValue(progress) ?? (Console.IsOutputRedirected ? ProgressKind.Plain : ProgressKind.Live);
-            TrainingResult result = await new TrainingRun(prepared, "train", folder, writer, error).TrainAsync(
+            TrainingResult result = await new TrainingRun(new RunStart(claim, prepared), "train", signal, writer).TrainAsync(
                 supervision => prepared.TrainAsync(new GivenCuts(prepared.Cuts), lanes, TimeProvider.System, supervision), kind).ConfigureAwait(false);
             result.Weights.Dispose();
             if (result.Rounds < experiment.Training.Rounds)
@@ -53,7 +54,7 @@ internal static class DemoCommand
                 return 0;
             }
 
-            string? difference = await FirstDifferenceAsync(prepared, lanes, cancellation).ConfigureAwait(false);
+            string? difference = await FirstDifferenceAsync(prepared, lanes, signal.Abandon).ConfigureAwait(false);
             Conclude(writer, prepared, folder, result, difference);
             return difference is null ? 0 : 1;
         });

@@ -17,6 +17,8 @@ namespace EdgeSplit.Cli.Commands;
 /// <summary><c>edgesplit device</c>: one device of a networked fleet, with its own data.</summary>
 internal static class DeviceCommand
 {
+    private const double LongestSeconds = 30 * 24 * 3600;
+
     public static Command Create()
     {
         Option<string> name = new("--name") { Description = "This device, as the fleet calls it.", HelpName = "NAME", Required = true };
@@ -35,24 +37,35 @@ internal static class DeviceCommand
         Option<int?> threads = new("--threads") { Description = "Threads of one operation. [default: the experiment's compute.threadsPerLane, else 1]", HelpName = "N" };
         Option<bool> emulate = new("--emulate") { Description = "Play the machine and the link that the experiment's fleet gives this device: as slow as they are." };
         Option<bool> withInput = new("--end-with-input") { Description = "End when standard input does, and leave Ctrl-C to whoever started this." };
-        Command command = new("device", "Join a server as one device of its fleet, and train on one's own data until it says goodbye.")
+        Option<bool> quiet = new("--quiet") { Description = "Do not tell of each round." };
+        Option<string> giveUp = new("--give-up")
         {
-            name, data, set, dataDirectory, compute, threads, emulate, withInput,
+            Description = "How long to try to come back to a server that is gone or stops before the run is over: 10 min, 90 s, never. Then it ends with exit 1; with 0 only when the run is over.",
+            HelpName = "TIME",
+            DefaultValueFactory = _ => Quantity.Time.Write(DeviceConnectionOptions.DefaultPatience.TotalSeconds),
+        };
+        Command command = new("device", "Join a server as one device of its fleet, and train on one's own data until the run is over.")
+        {
+            name, data, set, dataDirectory, compute, threads, emulate, giveUp, quiet, withInput,
         };
         security.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             TextWriter error = parsed.InvocationConfiguration.Error;
-            using DeviceStop stop = new(parsed.GetValue(withInput), error.WriteLine, cancellation);
+            using DeviceStop stop = new(parsed.GetValue(withInput), error.WriteLine, TimeProvider.System, cancellation);
             FaultCollector faults = new();
             string device = parsed.GetRequiredValue(name);
             faults.Check(() => RequireName(device));
             faults.Check(() => RequirePositive(threads.Name, parsed.GetValue(threads)));
+            TimeSpan patience = default;
+            faults.Check(() => patience = PatienceOf(giveUp.Name, parsed.GetRequiredValue(giveUp)));
             IEngine? engine = faults.Try(() => Preparation.CreateEngine(parsed.GetValue(compute) ?? "cpu", "--device"));
             OwnDataSpec? spec = faults.Try(() => OwnDataFile.Read(parsed.GetRequiredValue(data), device, parsed.GetValue(set)));
             DeviceConfig? played = parsed.GetValue(emulate) && spec is not null ? faults.Try(() => PlayedBy(spec, device)) : null;
             DatasetLocations? locations = faults.Try(() => DatasetLocations.Find(parsed.GetValue(dataDirectory)));
             DeviceSecurity? way = security.Read(parsed, faults, Console.In);
+            if (parsed.GetValue(withInput))
+                stop.EndWithInput();
             faults.ThrowIfAny();
             OwnData own = await spec!.LoadAsync(new DatasetCatalog(locations!), new DownloadBar(error), stop.Token).ConfigureAwait(false);
 
@@ -63,16 +76,20 @@ internal static class DeviceCommand
                 Open = async opening => await way.ConnectAsync(Prepare, opening).ConfigureAwait(false),
                 Report = error.WriteLine,
                 DataDigest = own.Digest(),
+                Patience = patience,
                 Emulation = played is null ? null : LinkOf(played),
             };
             DeviceAgentSettings settings = new(threadsPerLane)
             {
                 PlayedProfile = played is null ? null : (network, batch) => ProfileOf(played, network, batch),
+                Tell = parsed.GetValue(quiet) ? null : error.WriteLine,
                 ReportTooSlow = factor => error.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
                     $"warning: this machine takes {factor:0.00} times as long as the one it plays; what it shows of times is too slow by that")),
             };
             await new DeviceAgent(connection, own.Train, own.Samples, lanes, settings).RunAsync(stop.Token).ConfigureAwait(false);
+            if (!parsed.GetValue(quiet))
+                await error.WriteLineAsync("The run is over.").ConfigureAwait(false);
             return 0;
         });
         return command;
@@ -95,6 +112,15 @@ internal static class DeviceCommand
     {
         if (value < 1)
             throw new InvalidInputException(option, $"it is {value}", "give 1 or more");
+    }
+
+    private static TimeSpan PatienceOf(string option, string text)
+    {
+        if (text == "never")
+            return TimeSpan.MaxValue;
+        return Quantity.Time.TryParse(text, out double seconds) && seconds is > 0 and <= LongestSeconds
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new InvalidInputException(option, $"'{text}' is not how long to wait", "give a time such as 10 min or 90 s, at most 30 days, or never");
     }
 
     private static DeviceConfig PlayedBy(OwnDataSpec spec, string device)

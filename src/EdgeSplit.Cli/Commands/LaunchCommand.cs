@@ -2,6 +2,7 @@ using System.CommandLine;
 using EdgeSplit.Cli.Processes;
 using EdgeSplit.Compute;
 using EdgeSplit.Experiments;
+using EdgeSplit.Experiments.Runs;
 using EdgeSplit.Torch;
 using Spectre.Console;
 
@@ -16,7 +17,7 @@ internal static class LaunchCommand
     {
         RunSource.Options run = new(Name);
         Option<bool> emulate = new("--emulate") { Description = "Slow each device's compute and link to what the fleet says of it." };
-        Option<bool> verbose = new("--verbose") { Description = "Tell who comes and goes." };
+        Option<bool> verbose = new("--verbose") { Description = "Tell who comes and goes, and what each device does." };
         Option<string?> dataDirectory = CommonOptions.DataDirectory();
         Option<string?> device = CommonOptions.Device();
         Option<ProgressKind?> progress = CommonOptions.Progress();
@@ -28,8 +29,10 @@ internal static class LaunchCommand
         {
             TextWriter writer = parsed.InvocationConfiguration.Output, error = parsed.InvocationConfiguration.Error;
             FaultCollector faults = new();
+            ProgressKind kind = CommonOptions.ProgressOf(parsed.GetValue(progress));
+            using StopSignal signal = CommonOptions.StopFor(kind, error);
             RunSource? source = faults.Try(() => run.Read(parsed));
-            if (faults.IsEmpty && source?.Old is { IsComplete: true } done)
+            if (faults.IsEmpty && source?.Done is { } done)
             {
                 await writer.WriteLineAsync(RunSummary.NothingLeft(done)).ConfigureAwait(false);
                 return 0;
@@ -37,18 +40,17 @@ internal static class LaunchCommand
 
             (PreparedExperiment? prepared, TorchEngine? engine) = await Preparation.PrepareAsync(
                 () => source is null ? null : NetworkExperiment.Read(source),
-                parsed.GetValue(device), parsed.GetValue(dataDirectory), faults, error, cancellation).ConfigureAwait(false);
+                parsed.GetValue(device), parsed.GetValue(dataDirectory), faults, error, signal.Abandon, hearsSignals: true).ConfigureAwait(false);
             if (prepared is not null && parsed.GetValue(emulate) && !FleetCosts.AreKnown(prepared.Experiment))
                 faults.Check(() => throw new InvalidInputException("--emulate", "the fleet does not say what to play", "give fleet.bandwidth, and each device a class or a profile"));
             faults.Check(() => prepared?.RequireSamples());
-            faults.Check(() => source?.RequirePlace());
+            using RunClaim? claim = faults.Try(() => source?.Claim(prepared?.Experiment.Name ?? Name)!);
             faults.ThrowIfAny();
 
-            ProgressKind kind = parsed.GetValue(progress) ?? (Console.IsOutputRedirected ? ProgressKind.Plain : ProgressKind.Live);
+            RunStart start = source!.Start(claim!, prepared!);
             NetworkRunOptions options = new()
             {
                 Command = Name,
-                Source = source!,
                 Progress = kind,
                 IsOneMachine = true,
                 IsEmulated = parsed.GetValue(emulate),
@@ -56,15 +58,15 @@ internal static class LaunchCommand
             };
             string[] arguments =
             [
-                "--data", source!.Path, .. source.Overrides.SelectMany(one => (string[])["--set", one]),
+                "--data", source.Path, .. source.Overrides.SelectMany(one => (string[])["--set", one]),
                 .. Forwarded(dataDirectory.Name, parsed.GetValue(dataDirectory)), .. Forwarded(device.Name, prepared!.Experiment.Compute.Device),
-                .. parsed.GetValue(emulate) ? (string[])[emulate.Name] : [],
+                .. parsed.GetValue(emulate) ? (string[])[emulate.Name] : [], .. parsed.GetValue(verbose) ? (string[])[] : ["--quiet"],
             ];
             await using ComputeLanes lanes = Preparation.CreateLanes(engine!, prepared.Experiment.Compute);
-            NetworkRun server = new(prepared, lanes, options, writer, error);
+            NetworkRun server = new(start, lanes, options, signal, writer, error);
             Action<string> tell = kind == ProgressKind.Live ? AnsiConsole.Console.WriteLine : error.WriteLine;
             await new LaunchRun(server, prepared.Experiment.Devices, arguments, giveWay: parsed.GetValue(emulate), tell)
-                .RunAsync(cancellation).ConfigureAwait(false);
+                .RunAsync().ConfigureAwait(false);
             return 0;
         });
         return command;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using EdgeSplit.Compute;
 using EdgeSplit.Experiments;
+using EdgeSplit.Experiments.Runs;
 using EdgeSplit.Server;
 using EdgeSplit.Server.Security;
 using EdgeSplit.Torch;
@@ -43,8 +44,10 @@ internal static class ServerCommand
         {
             TextWriter writer = parsed.InvocationConfiguration.Output, error = parsed.InvocationConfiguration.Error;
             FaultCollector faults = new();
+            ProgressKind kind = CommonOptions.ProgressOf(parsed.GetValue(progress));
+            using StopSignal signal = CommonOptions.StopFor(kind, error);
             RunSource? source = faults.Try(() => run.Read(parsed));
-            if (faults.IsEmpty && source?.Old is { IsComplete: true } done)
+            if (faults.IsEmpty && source?.Done is { } done)
             {
                 await writer.WriteLineAsync(RunSummary.NothingLeft(done)).ConfigureAwait(false);
                 return 0;
@@ -57,31 +60,31 @@ internal static class ServerCommand
                     if (source is null)
                         return null;
                     Experiment read = NetworkExperiment.Read(source);
-                    return parsed.GetValue(any) && source.Old is null && secured is not null ? NetworkExperiment.WithEnrolled(read, secured.Tokens) : read;
+                    return parsed.GetValue(any) && source.IsNew && secured is not null ? NetworkExperiment.WithEnrolled(read, secured.Tokens) : read;
                 },
-                parsed.GetValue(device), parsed.GetValue(dataDirectory), faults, error, cancellation).ConfigureAwait(false);
+                parsed.GetValue(device), parsed.GetValue(dataDirectory), faults, error, signal.Abandon, hearsSignals: true).ConfigureAwait(false);
             int? count = null;
             faults.Check(() => count = CountOf(parsed.GetRequiredValue(wait), prepared?.Experiment.Devices.Count));
             faults.Check(() => RequireSeconds(patience.Name, parsed.GetValue(patience)));
             faults.Check(() => RequireSeconds(measuring.Name, parsed.GetValue(measuring)));
-            faults.Check(() => source?.RequirePlace());
+            using RunClaim? claim = faults.Try(() => source?.Claim(prepared?.Experiment.Name ?? Name)!);
             faults.ThrowIfAny();
 
             NetworkRunOptions options = new()
             {
                 Command = Name,
-                Source = source!,
-                Progress = parsed.GetValue(progress) ?? (Console.IsOutputRedirected ? ProgressKind.Plain : ProgressKind.Live),
+                Progress = kind,
                 Wait = count,
                 Patience = parsed.GetValue(patience) is int seconds ? TimeSpan.FromSeconds(seconds) : null,
                 MeasurementPatience = TimeSpan.FromSeconds(parsed.GetValue(measuring)),
                 ProfilesAll = parsed.GetValue(profile),
                 IsVerbose = parsed.GetValue(verbose),
             };
+            RunStart start = source!.Start(claim!, prepared!);
             await using ComputeLanes lanes = Preparation.CreateLanes(engine!, prepared!.Experiment.Compute);
             ServerSecurityOptions.Tell(secured!, error);
-            await new NetworkRun(prepared, lanes, options, writer, error).RunAsync(
-                secured!, (address, _) => error.WriteLineAsync($"Listening at {address}"), cancellation).ConfigureAwait(false);
+            await new NetworkRun(start, lanes, options, signal, writer, error).RunAsync(
+                secured!, (server, _) => error.WriteLineAsync($"Listening at {server.Address}")).ConfigureAwait(false);
             return 0;
         });
         return command;

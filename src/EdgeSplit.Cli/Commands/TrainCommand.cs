@@ -27,29 +27,30 @@ internal static class TrainCommand
             TextWriter writer = parsed.InvocationConfiguration.Output;
             TextWriter error = parsed.InvocationConfiguration.Error;
             FaultCollector faults = new();
+            ProgressKind kind = CommonOptions.ProgressOf(parsed.GetValue(progress));
+            using StopSignal signal = CommonOptions.StopFor(kind, error);
             RunSource? source = faults.Try(() => run.Read(parsed));
-            if (faults.IsEmpty && source?.Old is { IsComplete: true } done)
+            if (faults.IsEmpty && source?.Done is { } done)
             {
                 await writer.WriteLineAsync(RunSummary.NothingLeft(done)).ConfigureAwait(false);
                 return 0;
             }
 
             (PreparedExperiment? prepared, TorchEngine? engine) = await Preparation.PrepareAsync(
-                () => source?.ReadExperiment(), parsed.GetValue(device), parsed.GetValue(dataDirectory), faults, error, cancellation).ConfigureAwait(false);
+                () => source?.ReadExperiment(), parsed.GetValue(device), parsed.GetValue(dataDirectory), faults, error, signal.Abandon, hearsSignals: true).ConfigureAwait(false);
             faults.Check(() => prepared?.RequireSamples());
             ICutPlan? plan = prepared is null ? null : faults.Try(() => ExperimentPlan.Of(prepared, isOneMachine: true));
-            faults.Check(() => source?.RequirePlace());
+            using RunClaim? claim = faults.Try(() => source?.Claim(prepared?.Experiment.Name ?? Name)!);
             faults.ThrowIfAny();
 
-            Experiment experiment = prepared!.Experiment;
-            RunFolder folder = source!.FolderFor(experiment);
+            RunStart start = source!.Start(claim!, prepared!);
+            Experiment experiment = start.Prepared.Experiment;
             await using ComputeLanes lanes = Preparation.CreateLanes(engine!, experiment.Compute);
-            ProgressKind kind = parsed.GetValue(progress) ?? (Console.IsOutputRedirected ? ProgressKind.Plain : ProgressKind.Live);
-            TrainingResult result = await new TrainingRun(prepared, Name, folder, writer, error).TrainAsync(
-                supervision => prepared.TrainAsync(plan!, lanes, TimeProvider.System, supervision),
-                kind, resume: source.Old is not null).ConfigureAwait(false);
+            TrainingResult result = await new TrainingRun(start, Name, signal, writer).TrainAsync(
+                supervision => start.Prepared.TrainAsync(plan!, lanes, TimeProvider.System, supervision), kind).ConfigureAwait(false);
             using (result.Weights)
-                await RunSummary.WriteAsync(kind == ProgressKind.Json ? error : writer, Name, folder, result, experiment.Training.Rounds, prepared.Data.Test.Count == 0).ConfigureAwait(false);
+                await RunSummary.WriteAsync(
+                    kind == ProgressKind.Json ? error : writer, Name, claim!.Folder, result, experiment.Training.Rounds, prepared!.Data.Test.Count == 0).ConfigureAwait(false);
             return 0;
         });
         return command;

@@ -5,6 +5,8 @@ namespace EdgeSplit.Cli.Processes;
 /// <summary>This program once more, as a child that ends with this one: its standard input is a pipe from here.</summary>
 internal sealed class ChildProcess : IDisposable
 {
+    private const int SignalBase = 128;
+
     private readonly Process process;
     private readonly Task output;
 
@@ -23,9 +25,10 @@ internal sealed class ChildProcess : IDisposable
 
     /// <param name="name">What its lines are marked with.</param>
     /// <param name="arguments">Of the command line.</param>
+    /// <param name="line">The first line of its standard input, which nobody else sees.</param>
     /// <param name="givesWay">It computes when this process does not.</param>
     /// <param name="tell">Gets every line it prints, marked.</param>
-    public static ChildProcess Start(string name, IEnumerable<string> arguments, bool givesWay, Action<string> tell)
+    public static ChildProcess Start(string name, IEnumerable<string> arguments, string line, bool givesWay, Action<string> tell)
     {
         string host = Environment.ProcessPath ?? throw new InvalidOperationException("This process does not know its own program.");
         string program = Path.Combine(AppContext.BaseDirectory, typeof(ChildProcess).Assembly.GetName().Name + ".dll");
@@ -38,14 +41,39 @@ internal sealed class ChildProcess : IDisposable
             UseShellExecute = false,
         };
         Process process = Process.Start(start)!;
+        try
+        {
+            process.StandardInput.WriteLine(line);
+        }
+        catch (IOException)
+        {
+            // It has ended already, and with what it printed says why.
+        }
+
         // At once: on Linux threads have it from the thread that starts them.
         if (givesWay && !process.HasExited)
             process.PriorityClass = ProcessPriorityClass.BelowNormal;
         return new ChildProcess(name, process, tell);
     }
 
+    /// <summary>How a process ended, for people.</summary>
+    /// <param name="status">Its exit status; that of one that a signal killed is beyond 128.</param>
+    public static string Describe(int status) => status > SignalBase && !OperatingSystem.IsWindows()
+        ? FormattableString.Invariant($"was killed by signal {status - SignalBase}")
+        : FormattableString.Invariant($"ended with status {status}");
+
     /// <summary>Asks it to end, as the end of this process would.</summary>
-    public void CloseInput() => process.StandardInput.Close();
+    public void CloseInput()
+    {
+        try
+        {
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // Nobody reads any more.
+        }
+    }
 
     /// <summary>Ends it now.</summary>
     public void Kill()

@@ -2,10 +2,14 @@ using System.Net;
 using EdgeSplit.Experiments;
 using EdgeSplit.Server;
 using EdgeSplit.Server.Security;
+using EdgeSplit.Server.Sessions;
 
 namespace EdgeSplit.Cli.Processes;
 
-/// <summary>A networked run whose devices are processes of this machine: it ends with them, and they with it.</summary>
+/// <summary>
+/// A networked run whose devices are processes of this machine: they end with it. One that ends before is gone for good, which the run is told:
+/// it goes on without it, or ends.
+/// </summary>
 /// <param name="run">The server's part, in this process.</param>
 /// <param name="fleet">The devices.</param>
 /// <param name="arguments">What the command line of each says besides its name and its server.</param>
@@ -13,44 +17,28 @@ namespace EdgeSplit.Cli.Processes;
 /// <param name="tell">Gets what they print.</param>
 internal sealed class LaunchRun(NetworkRun run, IReadOnlyList<DeviceConfig> fleet, IReadOnlyList<string> arguments, bool giveWay, Action<string> tell)
 {
-    /// <exception cref="DeviceEndedException">A device ended with an error.</exception>
-    public async Task RunAsync(CancellationToken cancellation)
+    public async Task RunAsync()
     {
-        using CancellationTokenSource broken = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         DeviceProcesses devices = new(giveWay, TimeProvider.System);
         await using (devices.ConfigureAwait(false))
         {
-            Task<string?> failure = Task.FromResult<string?>(null);
             ServerSecurity security = new(new ListenAddress(IPAddress.Loopback, 0), Tls: null, devices.Tokens);
-            try
+            await run.RunAsync(security, StartAsync).ConfigureAwait(false);
+        }
+
+        Task StartAsync(EdgeServer server, CancellationToken interrupted)
+        {
+            foreach ((int index, DeviceConfig device) in fleet.Index())
             {
-                await run.RunAsync(security, StartAsync, broken.Token).ConfigureAwait(false);
-                await devices.EndAsync().ConfigureAwait(false);
-                if (await failure.ConfigureAwait(false) is { } late)
-                    throw new DeviceEndedException(late);
-            }
-            catch (OperationCanceledException) when (failure is { IsCompletedSuccessfully: true, Result: { } early })
-            {
-                throw new DeviceEndedException(early);
+                interrupted.ThrowIfCancellationRequested();
+                _ = WatchAsync(server.Sessions, index, devices.Start(device.Name, server.Address, arguments, tell));
             }
 
-            async Task StartAsync(Uri address, CancellationToken interrupted)
-            {
-                foreach (DeviceConfig device in fleet)
-                    await devices.StartAsync(device.Name, address, arguments, tell, interrupted).ConfigureAwait(false);
-                failure = WatchAsync();
-            }
-
-            async Task<string?> WatchAsync()
-            {
-                string? problem = await devices.FirstFailureAsync().ConfigureAwait(false);
-                if (problem is not null)
-                    await broken.CancelAsync().ConfigureAwait(false);
-                return problem;
-            }
+            return Task.CompletedTask;
         }
     }
-}
 
-/// <summary>A process of the fleet ended with an error, and the run with it.</summary>
-internal sealed class DeviceEndedException(string message) : Exception(message);
+    /// <summary>Told of an end while the run is at work; once it is over, ends are as they should be.</summary>
+    private static async Task WatchAsync(DeviceSessions sessions, int device, ChildProcess process) =>
+        sessions.Leave(device, $"its process {ChildProcess.Describe(await process.Ended.ConfigureAwait(false))}");
+}

@@ -19,7 +19,8 @@ internal static class ComparisonProgress
         Func<Action<ComparisonTraining, RunEvent>, StopSignal, Task<bool>> train)
     {
         bool isLive = kind == ProgressKind.Live || (kind is null && !Console.IsOutputRedirected);
-        using StopSignal signal = new(isLive ? AnsiConsole.Console.WriteLine : error.WriteLine);
+        using StopSignal signal = new(isLive ? AnsiConsole.Console.WriteLine : error.WriteLine, TimeProvider.System);
+        signal.BeginTraining();
         if (kind == ProgressKind.Json)
             return await train((_, happened) => output.WriteLine(RunEvents.ToLine(happened)), signal).ConfigureAwait(false);
         if (!isLive)

@@ -49,6 +49,15 @@ internal static class Describe
         ? "Resumed: no round was complete, so it begins with the first."
         : $"Resumed after round {resumed.Round} of {resumed.Rounds}.";
 
+    public static string Change(SettingsChanged changed)
+    {
+        string rounds = changed.Rounds is { } all ? string.Create(CultureInfo.InvariantCulture, $", {all} rounds in all") : "";
+        string rate = changed.LearningRate is { } initial
+            ? string.Create(CultureInfo.InvariantCulture, $", learning rate {initial}{(changed.Schedule == "constant" ? "" : $" ({changed.Schedule})")}")
+            : "";
+        return string.Create(CultureInfo.InvariantCulture, $"From round {changed.FromRound} on{rounds}{rate}.");
+    }
+
     public static string Remaining(TimeSpan time) => time <= TimeSpan.Zero ? "done" : $"{Duration(time)} left";
 
     public static string Duration(TimeSpan time) => time.TotalSeconds < 90

@@ -51,6 +51,9 @@ internal sealed class LiveProgress
                 run.Value = resumed.Round;
                 console.WriteLine(Describe.Resumption(resumed));
                 break;
+            case SettingsChanged changed:
+                console.WriteLine(Describe.Change(changed));
+                break;
             case RoundFinished finished:
                 spent += finished.Seconds;
                 roundsDone++;

@@ -24,6 +24,9 @@ internal sealed class PlainProgress(TextWriter output, int rounds)
             case RunResumed resumed:
                 output.WriteLine(Describe.Resumption(resumed));
                 break;
+            case SettingsChanged changed:
+                output.WriteLine(Describe.Change(changed));
+                break;
             case RoundFinished round:
                 FlushRound(evaluated: null);
                 finished = round;

@@ -11,7 +11,7 @@ namespace EdgeSplit.Server.Security;
 /// <param name="Listen">The address.</param>
 /// <param name="Tls">Null for none: on this machine, or where the user says that nobody can listen.</param>
 /// <param name="Tokens">The devices that may join.</param>
-public sealed record ServerSecurity(ListenAddress Listen, ServerTls? Tls, TokenStore Tokens)
+public sealed record ServerSecurity(ListenAddress Listen, ServerTls? Tls, ITokenSource Tokens)
 {
     /// <summary>Of a request's first line, in bytes.</summary>
     private const int LargestRequestLine = 4 << 10;

@@ -8,10 +8,10 @@ namespace EdgeSplit.Server.Security;
 /// A store that breaks meanwhile lets nobody in until it is repaired.
 /// </summary>
 /// <param name="store">The store.</param>
-public sealed class TokenRegister(TokenStore store)
+public sealed class TokenRegister(ITokenSource store)
 {
     private readonly Lock gate = new();
-    private (DateTime Written, long Length) seen;
+    private object? seen;
     private IReadOnlyList<EnrolledDevice> devices = [];
 
     /// <summary>Every enrolled name.</summary>
@@ -37,9 +37,8 @@ public sealed class TokenRegister(TokenStore store)
     {
         lock (gate)
         {
-            FileInfo file = new(store.Location);
-            (DateTime, long) now = file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
-            if (now != seen)
+            object now = store.Version;
+            if (!now.Equals(seen))
             {
                 devices = store.Read();
                 seen = now;

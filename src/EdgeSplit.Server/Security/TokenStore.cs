@@ -8,7 +8,7 @@ namespace EdgeSplit.Server.Security;
 /// </summary>
 /// <param name="path">The file; there need not be one yet.</param>
 /// <param name="clock">Stamps enrolments, and times the wait for another process.</param>
-public sealed class TokenStore(string path, TimeProvider clock)
+public sealed class TokenStore(string path, TimeProvider clock) : ITokenSource
 {
     /// <summary>Its name in <see cref="UserConfig.Folder"/>.</summary>
     public const string DefaultName = "tokens.json";
@@ -17,6 +17,9 @@ public sealed class TokenStore(string path, TimeProvider clock)
     private static readonly TimeSpan LongestLock = TimeSpan.FromSeconds(10);
 
     public string Location { get; } = Path.GetFullPath(path);
+
+    /// <inheritdoc/>
+    public object Version => new FileInfo(Location) is { Exists: true } file ? (file.LastWriteTimeUtc, file.Length) : (default(DateTime), 0L);
 
     /// <summary>The devices, in the order of their enrolment.</summary>
     /// <exception cref="InvalidInputException">The file cannot be read, or is not a store.</exception>

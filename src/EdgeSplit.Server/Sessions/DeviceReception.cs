@@ -25,8 +25,9 @@ internal sealed partial class DeviceReception(DeviceSessions sessions, TimeProvi
     /// <summary>Carries one connection of a device, from its hello to its end.</summary>
     /// <param name="socket">Just accepted.</param>
     /// <param name="owner">The name that the connection's token is for.</param>
+    /// <param name="address">Where it comes from, for people.</param>
     /// <param name="cancellation">Ends the connection.</param>
-    public async Task ServeAsync(WebSocket socket, string owner, CancellationToken cancellation)
+    public async Task ServeAsync(WebSocket socket, string owner, string address, CancellationToken cancellation)
     {
         TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (gate)
@@ -35,7 +36,7 @@ internal sealed partial class DeviceReception(DeviceSessions sessions, TimeProvi
         try
         {
             await using (connection.ConfigureAwait(false))
-                await ServeAsync(connection, owner, cancellation).ConfigureAwait(false);
+                await ServeAsync(connection, owner, address, cancellation).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is ProtocolException or RefusedException or ConnectionLostException or WebSocketException)
         {
@@ -58,7 +59,7 @@ internal sealed partial class DeviceReception(DeviceSessions sessions, TimeProvi
         await Task.WhenAny(Task.WhenAll(open), Task.Delay(patience, clock)).ConfigureAwait(false);
     }
 
-    private async Task ServeAsync(FrameConnection connection, string owner, CancellationToken cancellation)
+    private async Task ServeAsync(FrameConnection connection, string owner, string address, CancellationToken cancellation)
     {
         Hello hello = await Handshake.ReceiveHelloAsync(connection, HelloPatience, clock, cancellation).ConfigureAwait(false);
         int device;
@@ -66,7 +67,9 @@ internal sealed partial class DeviceReception(DeviceSessions sessions, TimeProvi
         try
         {
             device = DeviceOf(hello, owner);
-            session = sessions.Open(device, hello);
+            session = sessions.Open(device, hello, address, out string? takenFrom);
+            if (takenFrom is not null)
+                LogTaken(owner, address, takenFrom);
         }
         catch (RefusedException refusal)
         {
@@ -81,8 +84,8 @@ internal sealed partial class DeviceReception(DeviceSessions sessions, TimeProvi
         bool isBack = hello.Session == session.Id;
         if (!await IsAcceptedAsync(connection, device, session, cancellation).ConfigureAwait(false))
             return;
-        if (isBack)
-            LogBack(owner);
+        if (isBack && session.Lost is { } lost)
+            LogBack(owner, address, clock.GetElapsedTime(lost.Timestamp).TotalSeconds, lost.Reason.TrimEnd('.'));
         else
             LogJoined(owner, hello.Samples);
         try
@@ -95,6 +98,11 @@ internal sealed partial class DeviceReception(DeviceSessions sessions, TimeProvi
         catch (Exception end) when (end is ProtocolException or RefusedException)
         {
             sessions.End(device, session.Link, end);
+            throw;
+        }
+        catch (ConnectionLostException end)
+        {
+            session.Lost = (end.Message, clock.GetTimestamp());
             throw;
         }
     }
@@ -152,8 +160,11 @@ internal sealed partial class DeviceReception(DeviceSessions sessions, TimeProvi
     [LoggerMessage(Level = LogLevel.Information, Message = "{Device} joined with {Samples} training samples")]
     private partial void LogJoined(string device, ulong samples);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Device} is back")]
-    private partial void LogBack(string device);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Device} is back from {Address} after {Seconds:0.0} s: {Reason}")]
+    private partial void LogBack(string device, string address, double seconds, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Another process joined as {Device} with the same token, from {Address}; it takes the place of the one from {Before}, which is told to end")]
+    private partial void LogTaken(string device, string address, string before);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Device} left")]
     private partial void LogLeft(string device);

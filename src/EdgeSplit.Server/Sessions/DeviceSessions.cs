@@ -1,6 +1,7 @@
 using EdgeSplit.Training;
 using EdgeSplit.Wire;
 using EdgeSplit.Wire.Protocol;
+using Google.Protobuf;
 
 namespace EdgeSplit.Server.Sessions;
 
@@ -10,14 +11,18 @@ public sealed class DeviceSessions
     /// <summary>What a person may be shown of a machine's description.</summary>
     private const int LongestMachine = 200;
 
+    /// <summary>Sessions of a device that another process of it took over: so many are remembered, lest the older process take it back.</summary>
+    private const int ReplacedRemembered = 16;
+
     private readonly Lock gate = new();
     private readonly FleetTerms terms;
     private readonly Func<int, LinkOptions> linkOptions;
     private readonly DeviceSession?[] sessions;
     private readonly StatedData[] samples;
-    private readonly string?[] refusals;
+    private readonly Absence?[] absences;
+    private readonly Queue<(ByteString Id, string Reason)>[] replaced;
     private HashSet<int>? members;
-    private bool isClosed;
+    private RefusedException? closed;
     private TaskCompletionSource changed = NewSignal();
 
     /// <param name="terms">What devices are told.</param>
@@ -28,23 +33,14 @@ public sealed class DeviceSessions
         this.linkOptions = linkOptions;
         sessions = new DeviceSession?[terms.Names.Count];
         samples = new StatedData[terms.Names.Count];
-        refusals = new string?[terms.Names.Count];
+        absences = new Absence?[terms.Names.Count];
+        replaced = [.. terms.Names.Select(_ => new Queue<(ByteString, string)>())];
     }
 
     public FleetTerms Terms => terms;
 
     /// <summary>What a run is to know of devices that come and are refused.</summary>
     public FleetNotices Notices { get; } = new();
-
-    /// <summary>The devices that were refused and have not come back with other data, each with why.</summary>
-    public IReadOnlyDictionary<int, string> Refused
-    {
-        get
-        {
-            lock (gate)
-                return Enumerable.Range(0, refusals.Length).Where(device => refusals[device] is not null).ToDictionary(device => device, device => refusals[device]!);
-        }
-    }
 
     /// <summary>The devices that are there, ascending: those with a session whose terms they took, connected just now or not.</summary>
     public IReadOnlyList<int> Present
@@ -63,6 +59,16 @@ public sealed class DeviceSessions
         {
             lock (gate)
                 return changed.Task;
+        }
+    }
+
+    /// <summary>Devices that are not waited for, each with why: they ended for good, or were refused and have not come back with other data.</summary>
+    public IReadOnlyDictionary<int, string> Absent
+    {
+        get
+        {
+            lock (gate)
+                return absences.Index().Where(entry => entry.Item is not null).ToDictionary(entry => entry.Index, entry => entry.Item!.Reason);
         }
     }
 
@@ -118,7 +124,7 @@ public sealed class DeviceSessions
     }
 
     /// <summary>The link to a device, as soon as it is there.</summary>
-    /// <exception cref="LinkClosedException">The server takes nobody in any more, or the device was refused, which the cause then is.</exception>
+    /// <exception cref="LinkClosedException">The server takes nobody in any more, or the device is absent: why is the cause.</exception>
     public async ValueTask<ResumableLink> LinkOfAsync(int device, CancellationToken cancellation)
     {
         while (true)
@@ -129,9 +135,9 @@ public sealed class DeviceSessions
                 // A link that has closed has a while to say so; its session is as good as over.
                 if (sessions[device] is { IsReady: true, Link.IsClosed: false } session)
                     return session.Link;
-                if (refusals[device] is { } refusal)
-                    throw new LinkClosedException(refusal, new RefusedException(ErrorCode.Unsuitable, refusal));
-                if (isClosed)
+                if (absences[device] is { } absence)
+                    throw new LinkClosedException(absence.Reason, absence.ToException());
+                if (closed is not null)
                     throw new LinkClosedException("The server is closing.");
                 change = changed.Task;
             }
@@ -170,39 +176,88 @@ public sealed class DeviceSessions
             End(device, link, new RefusedException(ErrorCode.Unsuitable, reason));
     }
 
-    /// <summary>Says goodbye to every device, or why the run failed; nobody comes any more.</summary>
-    public void Close(string? failure)
+    /// <summary>A device has ended for good, as whoever started it knows: nobody waits for it any more.</summary>
+    /// <param name="device">Its index.</param>
+    /// <param name="reason">How it ended.</param>
+    public void Leave(int device, string reason)
+    {
+        ResumableLink? link;
+        lock (gate)
+        {
+            if (closed is not null || absences[device] is { IsFinal: true })
+                return;
+            absences[device] = new Absence(reason, IsFinal: true);
+            link = sessions[device]?.Link;
+            sessions[device] = null;
+            Signal();
+        }
+
+        link?.Close(new DeviceGoneException(reason));
+    }
+
+    /// <summary>
+    /// Says goodbye to every device, for the run is over, or why it is not; nobody comes any more. Told <see cref="ErrorCode.NotNow"/>, devices try
+    /// again, as when the server is to go on with the run later.
+    /// </summary>
+    /// <param name="failure">Null where the run is over.</param>
+    public void Close(RefusedException? failure)
     {
         lock (gate)
         {
-            isClosed = true;
+            if (closed is not null)
+                return;
+            closed = failure ?? new RefusedException(ErrorCode.Unsuitable, "the run is over");
             foreach (DeviceSession? session in sessions)
-                session?.Link.Close(failure is null ? null : new RefusedException(ErrorCode.Internal, failure));
+                session?.Link.Close(failure);
             Signal();
         }
     }
 
-    /// <summary>Goes on with the session that the hello names, or begins one: the device has started anew, and the old one is over.</summary>
-    /// <exception cref="RefusedException">The run is over, or goes on without the device.</exception>
-    internal DeviceSession Open(int device, Hello hello)
+    /// <summary>
+    /// Goes on with the session that the hello names, or begins one: the device has started anew, and the old one is over. The newest process
+    /// with a device's token is the device: an older one may be dead, or its link half open, and nobody can tell.
+    /// </summary>
+    /// <param name="device">Its index.</param>
+    /// <param name="hello">What it says.</param>
+    /// <param name="address">Where it is.</param>
+    /// <param name="takenFrom">The address of the process whose place it takes, where that one is connected still; else null.</param>
+    /// <exception cref="RefusedException">The run is over, or goes on without the device, or another process took the session over.</exception>
+    internal DeviceSession Open(int device, Hello hello, string address, out string? takenFrom)
     {
+        takenFrom = null;
         DeviceSession session;
         ResumableLink? old;
         lock (gate)
         {
-            if (isClosed)
-                throw new RefusedException(ErrorCode.Unsuitable, "the run is over");
+            if (closed is not null)
+                throw new RefusedException(closed.Code, closed.Message);
+            if (absences[device] is { IsFinal: true } end)
+                throw new RefusedException(ErrorCode.Unsuitable, $"the run goes on without this device: {end.Reason}");
+            if (replaced[device].FirstOrDefault(one => one.Id == hello.Session) is { Reason: { } taken } && !hello.Session.IsEmpty)
+                throw new RefusedException(ErrorCode.Identity, taken);
             if (members?.Contains(device) == false)
                 throw new RefusedException(ErrorCode.Unsuitable, "the run began without this device");
             if (sessions[device] is { } present && !hello.Session.IsEmpty && present.Id == hello.Session)
+            {
+                present.Address = address;
                 return present;
+            }
+
             old = sessions[device]?.Link;
-            session = new DeviceSession(hello, new ResumableLink(LinkEnd.Server, terms.Network, linkOptions(device)));
+            if (sessions[device] is { } before)
+            {
+                takenFrom = before.Link is { IsClosed: false, IsConnected: true } ? before.Address : null;
+                Remember(device, before.Id, TakenBy(device, address));
+            }
+
+            session = new DeviceSession(hello, new ResumableLink(LinkEnd.Server, terms.Network, linkOptions(device)), address);
             sessions[device] = session;
             Signal();
         }
 
-        old?.Close(new LinkClosedException("the device started anew"));
+        old?.Close(takenFrom is null
+            ? new LinkClosedException("the device started anew")
+            : new RefusedException(ErrorCode.Identity, TakenBy(device, address)));
         return session;
     }
 
@@ -215,7 +270,7 @@ public sealed class DeviceSessions
             if (session.IsReady)
                 return;
             session.IsReady = true;
-            (before, samples[device], refusals[device]) = (samples[device], now, null);
+            (before, samples[device], absences[device]) = (samples[device], now, null);
             Signal();
         }
 
@@ -228,12 +283,24 @@ public sealed class DeviceSessions
     {
         lock (gate)
         {
-            if (sessions[device] == session)
-                refusals[device] = refusal.Message;
+            if (sessions[device] == session && absences[device] is null or { IsFinal: false })
+                absences[device] = new Absence(refusal.Message, IsFinal: false);
         }
 
         End(device, session.Link, refusal);
         Notices.Tell(new DeviceRefused(terms.Names[device], refusal.Message));
+    }
+
+    private string TakenBy(int device, string address) =>
+        $"another process joined as '{terms.Names[device]}' with the same token, from {address}, and took the place of this one";
+
+    /// <summary>Under the lock.</summary>
+    private void Remember(int device, ByteString session, string reason)
+    {
+        Queue<(ByteString, string)> known = replaced[device];
+        if (known.Count == ReplacedRemembered)
+            known.Dequeue();
+        known.Enqueue((session, reason));
     }
 
     /// <summary>Under the lock.</summary>

@@ -135,13 +135,16 @@ public static class ExperimentWriter
                 $"{{ kind: {(adam.Decoupled ? "adamw" : "adam")}, beta1: {adam.Beta1:R}, beta2: {adam.Beta2:R}, epsilon: {adam.Epsilon:R}, weightDecay: {adam.WeightDecay:R} }}"),
             _ => throw new ArgumentOutOfRangeException(nameof(experiment), training.Optimizer, null),
         });
-        Line(text, 1, "learningRate", training.LearningRate switch
+        Line(text, 1, "learningRate", Latest(training.LearningRate) switch
         {
             LearningRateSchedule.Step step => Text($"{{ schedule: step, initial: {step.Initial:R}, every: {step.Every}, factor: {step.Factor:R} }}"),
             LearningRateSchedule.Cosine cosine => Text($"{{ schedule: cosine, initial: {cosine.Initial:R}, final: {cosine.Final:R} }}"),
             LearningRateSchedule constant => Text($"{{ schedule: constant, initial: {constant.Initial:R} }}"),
         });
     }
+
+    /// <summary>A file has one schedule: of a run that changed it, the one it goes on with.</summary>
+    private static LearningRateSchedule Latest(LearningRateSchedule schedule) => schedule is LearningRateSchedule.Changed changed ? Latest(changed.After) : schedule;
 
     private static void Line(StringBuilder text, int depth, string key, string value) =>
         text.Append(' ', 2 * depth).Append(key).Append(": ").Append(value).Append('\n');

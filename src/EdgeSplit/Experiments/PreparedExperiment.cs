@@ -81,6 +81,9 @@ public sealed class PreparedExperiment
         return new PreparedExperiment(shortened, Network, Data, Partition);
     }
 
+    /// <summary>The same network, data and partition, trained otherwise.</summary>
+    public PreparedExperiment With(TrainingSpec training) => new(Experiment with { Training = training }, Network, Data, Partition, Samples);
+
     /// <summary>The same network, data and training for devices with data of their own: no part of the partition is theirs.</summary>
     /// <param name="devices">The fleet.</param>
     /// <param name="samples">Training samples of each device.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using EdgeSplit.Compute;
 using EdgeSplit.Data;
 using EdgeSplit.Models;
@@ -12,6 +13,9 @@ namespace EdgeSplit.Training;
 /// </summary>
 public sealed class DeviceLoop(int device, Network network, TrainingSpec training, DeviceData data, ComputeLanes lanes, DevicePace pace)
 {
+    /// <summary>Told of each round, and of what the device waits for, in words for people.</summary>
+    public Action<string>? Tell { get; init; }
+
     /// <summary>Answers each <see cref="Message.RoundStart"/> with local steps and a <see cref="Message.RoundEnd"/>.</summary>
     /// <remarks>
     /// The start of another round, or of the same one again, may come while a round is at work: the server goes on without this
@@ -38,6 +42,7 @@ public sealed class DeviceLoop(int device, Network network, TrainingSpec trainin
     private async Task<Message.RoundStart?> RunRoundAsync(ILink link, Message.RoundStart start, CancellationToken cancellation)
     {
         link.Agree(new RoundAgreement(network, start.Round, start.Cut, training.BatchSize, start.Share));
+        long began = pace.Clock.GetTimestamp();
         SegmentSpec spec = new(network, First: 1, Last: start.Cut, training.Optimizer);
         using ISegment segment = await lanes.RunAsync(() => lanes.Engine.Build(spec, start.Weights)).ConfigureAwait(false);
         bool isWhole = start.Cut == network.Length;
@@ -45,9 +50,16 @@ public sealed class DeviceLoop(int device, Network network, TrainingSpec trainin
             ? await TrainWholeAsync(segment, link, start, cancellation).ConfigureAwait(false)
             : await TrainSplitAsync(segment, link, start, cancellation).ConfigureAwait(false);
         if (local.Next is { } next)
+        {
+            Tell?.Invoke($"round {start.Round} is given up: the server {(next.Round == start.Round ? "begins it again" : $"is at round {next.Round}")}");
             return next;
+        }
+
         Weights trained = await lanes.RunAsync(segment.Save).ConfigureAwait(false);
         await link.SendAsync(new Message.RoundEnd(start.Round, trained, isWhole ? local.Tally : null, local.Seconds), cancellation).ConfigureAwait(false);
+        Tell?.Invoke(string.Create(
+            CultureInfo.InvariantCulture,
+            $"round {start.Round} done: {local.Steps} steps, cut {start.Cut} of {network.Length}, {pace.Clock.GetElapsedTime(began).TotalSeconds:0.00} s, {local.Seconds:0.00} s of it work; waiting for the next"));
         return null;
     }
 
@@ -89,7 +101,7 @@ public sealed class DeviceLoop(int device, Network network, TrainingSpec trainin
             step++;
         }
 
-        return new LocalRound(default, seconds);
+        return new LocalRound(default, seconds, step);
     }
 
     /// <summary>c = L: nothing to send until the round ends.</summary>
@@ -113,7 +125,7 @@ public sealed class DeviceLoop(int device, Network network, TrainingSpec trainin
             total += await pace.PassAsync(DeviceWork.Whole, start.Cut, samples.Length, seconds, cancellation).ConfigureAwait(false);
         }
 
-        return new LocalRound(tally, total);
+        return new LocalRound(tally, total, tally.Steps);
     }
 
     private static Message.RoundStart StartOf(Message message, int earliest)
@@ -135,9 +147,10 @@ public sealed class DeviceLoop(int device, Network network, TrainingSpec trainin
     /// <summary>What the device saw of losses, where it ran the last block, and the seconds its own work took.</summary>
     /// <param name="Tally">Of a fully local round; else empty.</param>
     /// <param name="Seconds">Forward, backward and optimizer steps.</param>
+    /// <param name="Steps">Mini-batches it went through.</param>
     /// <param name="Next">The start that came before the round was done; null where it was done.</param>
-    private readonly record struct LocalRound(TrainingTally Tally, double Seconds, Message.RoundStart? Next = null)
+    private readonly record struct LocalRound(TrainingTally Tally, double Seconds, int Steps, Message.RoundStart? Next = null)
     {
-        public static LocalRound GivenUpFor(Message.RoundStart next) => new(default, 0, next);
+        public static LocalRound GivenUpFor(Message.RoundStart next) => new(default, 0, 0, next);
     }
 }

@@ -38,6 +38,10 @@ internal sealed class DeviceRound(RunSetting run)
             {
                 throw new DeviceFailedException(LeftOutReason.Refused, closed.Message, closed);
             }
+            catch (LinkClosedException closed) when (closed.InnerException is DeviceGoneException)
+            {
+                throw new DeviceFailedException(LeftOutReason.Gone, closed.Message, closed);
+            }
             catch (LinkClosedException closed) when (part.MayBeginAgain && restarts < run.Failures.RestartsAtMost)
             {
                 // From its first step on with the same numbers: it comes to the same bits.

@@ -87,6 +87,8 @@ internal sealed class RoundAttempt
         using CancellationTokenSource late = StartDeadline();
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(abandon);
         Queue<(Assignment Assignment, Task<DeviceUpdate> Update)> atWork = [];
+        TaskCompletionSource lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        int spare = Assignments.Count - Run.Failures.UpdatesNeeded(Assignments.Count);
         try
         {
             foreach (Assignment assignment in Assignments)
@@ -95,7 +97,9 @@ internal sealed class RoundAttempt
                     await CollectNextAsync().ConfigureAwait(false);
                 if (Collected.IsLost)
                     break;
-                atWork.Enqueue((assignment, Start(partOf(assignment), late.Token, ended.Token)));
+                Task<DeviceUpdate> update = Start(partOf(assignment), late.Token, ended.Token);
+                atWork.Enqueue((assignment, update));
+                _ = update.ContinueWith(NoteFailure, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             }
 
             while (atWork.Count > 0 && !Collected.IsLost)
@@ -107,8 +111,22 @@ internal sealed class RoundAttempt
             await DiscardAsync(atWork.Select(device => device.Update)).ConfigureAwait(false);
         }
 
+        void NoteFailure(Task failed)
+        {
+            if (Interlocked.Decrement(ref spare) < 0)
+                lost.TrySetResult();
+        }
+
         async Task CollectNextAsync()
         {
+            if (await Task.WhenAny(atWork.Peek().Update, lost.Task).ConfigureAwait(false) == lost.Task)
+            {
+                // Nothing is gained by waiting for those whose turn comes first: the round is given up.
+                foreach ((Assignment failed, Task<DeviceUpdate> reason) in atWork.Where(device => device.Update.IsFaulted))
+                    await CollectAsync(failed, reason).ConfigureAwait(false);
+                return;
+            }
+
             (Assignment assignment, Task<DeviceUpdate> pending) = atWork.Dequeue();
             using DeviceUpdate? update = await CollectAsync(assignment, pending).ConfigureAwait(false);
             if (update is not null)

@@ -19,8 +19,9 @@ internal sealed class RoundCollection(int round, int participants, int needed)
     /// <summary>Whether they can no longer come.</summary>
     public bool IsLost => participants - leftOut.Count < needed;
 
-    /// <summary>Whether no further attempt can have the updates needed: too many devices refuse to do their part in any.</summary>
-    public bool IsBeyondRepeating => participants - leftOut.Count(one => one.Failure.Reason == LeftOutReason.Refused) < needed;
+    /// <summary>Whether no further attempt can have the updates needed: too many devices are gone for good, or refuse to do their part in any.</summary>
+    public bool IsHopeless =>
+        participants - leftOut.Count(one => one.Failure.Reason is LeftOutReason.Gone or LeftOutReason.Refused) < needed;
 
     /// <summary>The devices whose updates were taken in: nothing of this attempt is left on their links.</summary>
     public IReadOnlySet<int> Finished => finished;
@@ -46,11 +47,15 @@ internal sealed class RoundCollection(int round, int participants, int needed)
 
     /// <summary>The end of all tries, after this one had too few updates.</summary>
     /// <param name="tries">How many there were.</param>
-    public RoundFailedException ToFailure(int tries)
+    /// <param name="learningRate">Of the round.</param>
+    public RoundFailedException ToFailure(int tries, double learningRate)
     {
         string failures = string.Join("; ", leftOut.Select(one => $"{one.Device}: {one.Failure.Message.TrimEnd('.')}"));
         string tried = tries > 1 ? $", though it was tried {tries} times" : "";
         return new RoundFailedException(
-            $"round {round} cannot have the {needed} of {participants} updates that it needs{tried}: {failures}", leftOut[0].Failure);
+            $"round {round} cannot have the {needed} of {participants} updates that it needs{tried}: {failures}", leftOut[0].Failure)
+        {
+            DivergedAt = leftOut.All(one => one.Failure.Reason == LeftOutReason.NotFinite) ? learningRate : null,
+        };
     }
 }

@@ -67,8 +67,8 @@ public sealed class RoundLoop(
                 RoundCollection collected = attempt.Collected;
                 if (next is null)
                 {
-                    if (++tries > failures.RepeatsAtMost || collected.IsBeyondRepeating)
-                        throw collected.ToFailure(tries);
+                    if (++tries > failures.RepeatsAtMost || collected.IsHopeless)
+                        throw collected.ToFailure(tries, learningRate);
                     report(collected.ToRepeat());
                     finishedBefore = collected.Finished;
                     continue;

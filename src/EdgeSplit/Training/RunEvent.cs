@@ -18,6 +18,7 @@ namespace EdgeSplit.Training;
 [JsonDerivedType(typeof(RoundFinished), "round-finished")]
 [JsonDerivedType(typeof(Evaluated), "evaluated")]
 [JsonDerivedType(typeof(RunResumed), "run-resumed")]
+[JsonDerivedType(typeof(SettingsChanged), "settings-changed")]
 [JsonDerivedType(typeof(RunWarning), "warning")]
 [JsonDerivedType(typeof(RunFinished), "run-finished")]
 public abstract record RunEvent
@@ -60,6 +61,20 @@ public sealed record RoundPlanned(
 /// <param name="Round">The last round completed before; 0 for none.</param>
 /// <param name="Rounds">The rounds there will be.</param>
 public sealed record RunResumed(int Round, int Rounds) : RunEvent;
+
+/// <summary>A run that goes on does something otherwise than before.</summary>
+/// <param name="FromRound">The first round it holds for.</param>
+public sealed record SettingsChanged(int FromRound) : RunEvent
+{
+    /// <summary>The rounds there will be; null for as many as before.</summary>
+    public int? Rounds { get; init; }
+
+    /// <summary>The learning rate to begin with; null for what it was.</summary>
+    public double? LearningRate { get; init; }
+
+    /// <summary>Its schedule, as the experiment file spells it, which counts its rounds from here; null where the rate is what it was.</summary>
+    public string? Schedule { get; init; }
+}
 
 /// <summary>What a plan decides for one device.</summary>
 /// <param name="Name">The device's name.</param>
@@ -141,6 +156,10 @@ public enum LeftOutReason
     /// <summary>Its update holds NaN or infinity.</summary>
     [JsonStringEnumMemberName("not-finite")]
     NotFinite,
+
+    /// <summary>It has ended, and will not come back.</summary>
+    [JsonStringEnumMemberName("gone")]
+    Gone,
 }
 
 /// <summary>A round takes far longer than it should, and still waits for devices.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.WebSockets;
 using System.Text;
 using EdgeSplit.Models;
@@ -25,8 +26,13 @@ public sealed class DeviceConnection(
     private readonly Backoff backoff = new(new SeededRandom(options.Seed, [.. Encoding.UTF8.GetBytes(options.Device).Select(one => (ulong)one)]));
     private DeviceSession? session;
     private long lastReached;
+    private bool wasReached;
+    private string? told;
 
-    /// <summary>Until the server says goodbye. Where the server has forgotten the session, the work begins again with a new link.</summary>
+    /// <summary>
+    /// Until the server says that the run is over. Where the server has forgotten the session, or says that it only stops, the work begins again
+    /// with a new link as soon as there is one.
+    /// </summary>
     /// <param name="cancellation">Leaves, with a goodbye.</param>
     /// <exception cref="RefusedException">The server does not take the device, or gave up.</exception>
     /// <exception cref="InvalidInputException">The device's data are not what the server says; it is told.</exception>
@@ -54,6 +60,7 @@ public sealed class DeviceConnection(
         {
             FrameConnection connection = await ConnectAsync(cancellation).ConfigureAwait(false);
             ulong received;
+            DeviceSession? before = session;
             try
             {
                 received = await GreetAsync(connection, cancellation).ConfigureAwait(false);
@@ -64,7 +71,7 @@ public sealed class DeviceConnection(
                 throw;
             }
 
-            options.Report?.Invoke($"connected to {options.Server}");
+            TellOfConnection(goesOn: session == before);
             backoff.Reset();
             try
             {
@@ -79,19 +86,41 @@ public sealed class DeviceConnection(
         catch (ConnectionLostException lost)
         {
             cancellation.ThrowIfCancellationRequested();
-            TimeSpan away = options.Clock.GetElapsedTime(lastReached);
-            if (away > options.Patience)
-                throw new ConnectionLostException($"{options.Server} has been out of reach for {away.TotalSeconds:0} s: {lost.Message}", lost);
-            options.Report?.Invoke(lost.Message);
+            BePatient(lost);
             return false;
         }
         catch (RefusedException refused) when (refused.Code == ErrorCode.NotNow)
         {
-            options.Report?.Invoke(refused.Message);
             if (session?.Link.Closed is not null)
                 await LeaveSessionAsync().ConfigureAwait(false);
+            BePatient(refused);
             return false;
         }
+    }
+
+    private void TellOfConnection(bool goesOn)
+    {
+        string back = wasReached
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $" again, after {options.Clock.GetElapsedTime(lastReached).TotalSeconds:0.0} s; {(goesOn ? "the session goes on" : "a new session begins")}")
+            : "";
+        options.Report?.Invoke($"connected to {options.Server}{back}");
+        (wasReached, told) = (true, null);
+    }
+
+    /// <summary>Tells why there is no connection, where that is news.</summary>
+    /// <exception cref="ConnectionLostException">There has been none for too long.</exception>
+    private void BePatient(Exception reason)
+    {
+        TimeSpan away = options.Clock.GetElapsedTime(lastReached);
+        if (away > options.Patience)
+            throw new ConnectionLostException($"{options.Server} has been out of reach for {away.TotalSeconds:0} s: {reason.Message}", reason);
+        if (told == reason.Message)
+            return;
+        told = reason.Message;
+        string limit = options.Patience == TimeSpan.MaxValue ? "" : string.Create(CultureInfo.InvariantCulture, $" for {options.Patience.TotalSeconds:0.#} s");
+        options.Report?.Invoke($"{reason.Message.TrimEnd('.')}; trying again{limit}");
     }
 
     private async Task<FrameConnection> ConnectAsync(CancellationToken cancellation)

@@ -26,8 +26,11 @@ public sealed record DeviceConnectionOptions(Uri Server, string Device, long Sam
     /// <summary>Of the pauses between attempts; together with the device's name, so that a fleet does not come back as one.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>How long the server may be out of reach before the device gives up.</summary>
-    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(10);
+    /// <summary>Of <see cref="Patience"/>.</summary>
+    public static TimeSpan DefaultPatience { get; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long the server may be out of reach, or not take the device, before the device gives up; the longest time for never.</summary>
+    public TimeSpan Patience { get; init; } = DefaultPatience;
 
     /// <summary>For a connection to be made and a hello to be answered.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(15);

@@ -55,6 +55,16 @@ public sealed class ResumableLink : ILink
     /// <summary>Whether no connection will carry it any more.</summary>
     public bool IsClosed => Closed is not null;
 
+    /// <summary>Whether a connection carries it now.</summary>
+    public bool IsConnected
+    {
+        get
+        {
+            lock (gate)
+                return pump is { Ended.IsCompleted: false };
+        }
+    }
+
     /// <summary>Of this end's sends.</summary>
     public Pacer Pacer { get; }
 

@@ -27,6 +27,14 @@ internal sealed partial class CommandProcess : IDisposable
 
     public static CommandProcess Start(params IEnumerable<string> arguments) => new(new ProcessStartInfo(Host, [Program, .. arguments]));
 
+    /// <summary>With a folder of its own for temporary files.</summary>
+    public static CommandProcess StartWithTemporary(string folder, params IEnumerable<string> arguments)
+    {
+        ProcessStartInfo start = new(Host, [Program, .. arguments]);
+        start.Environment["TMPDIR"] = folder;
+        return new CommandProcess(start);
+    }
+
     /// <summary>On another host of this machine.</summary>
     /// <param name="networkNamespace">The host.</param>
     /// <param name="settings">Where it keeps its user's settings.</param>
@@ -61,7 +69,13 @@ internal sealed partial class CommandProcess : IDisposable
     }
 
     /// <summary>What Ctrl-C sends.</summary>
-    public void Interrupt() => Assert.Equal(0, Kill(process.Id, 15));
+    public void Interrupt() => Signal(2);
+
+    /// <summary>SIGHUP: what the end of a terminal sends.</summary>
+    public void HangUp() => Signal(1);
+
+    /// <summary>SIGTERM: what a service manager sends.</summary>
+    public void Terminate() => Signal(15);
 
     /// <summary>SIGKILL: it does nothing more.</summary>
     public void Destroy() => process.Kill();
@@ -84,6 +98,8 @@ internal sealed partial class CommandProcess : IDisposable
             process.Kill();
         process.Dispose();
     }
+
+    private void Signal(int number) => Assert.Equal(0, Kill(process.Id, number));
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int process, int signal);

@@ -50,6 +50,62 @@ public sealed class InterruptTests : IDisposable
         Assert.True(File.Exists(run.ModelPath));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_end_of_a_terminal_or_a_service_manager_gives_the_round_up_and_the_run_goes_on_later(bool hangUp)
+    {
+        using CommandProcess train = Train(localSteps: 3);
+        await UntilAsync(train.Output, "\"event\":\"evaluated\"");
+        if (hangUp)
+            train.HangUp();
+        else
+            train.Terminate();
+        await train.Output.ReadToEndAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, await train.EndAsync(TestContext.Current.CancellationToken));
+        RunFolder run = RunFolder.Open(folder.At("run"));
+        Assert.Equal(RunEnd.Cancelled, Assert.IsType<RunFinished>(run.ReadEvents()[^1]).Reason);
+        await CommandLine.RunWellAsync("train", "--resume", run.Location);
+        Assert.True(run.IsComplete);
+    }
+
+    /// <summary>One step of this network takes far longer than there is; nothing can interrupt it.</summary>
+    [Fact]
+    public async Task An_operation_that_would_not_end_does_not_keep_the_process()
+    {
+        string layers = "layers: [{ kind: conv2d, out-channels: 256, kernel: 11, padding: 5 }, relu]";
+        string model = folder.Write("heavy.yaml", $"""
+            name: heavy
+            input: 1x64x64
+            classes: 10
+            blocks:
+              - name: one
+                {layers}
+              - name: two
+                {layers}
+              - name: three
+                {layers}
+              - name: four
+                {layers}
+              - name: head
+                layers: [{{ kind: adaptive-avg-pool, output-size: 1 }}, flatten, {{ kind: linear, out-features: classes }}]
+            """);
+        string experiment = folder.Write("heavy-run.yaml", $"""
+            name: heavy
+            model: {{ file: {model} }}
+            data: {{ source: synthetic, shape: 1x64x64, classes: 10, trainSamples: 16, testSamples: 1 }}
+            training: {{ rounds: 2, localSteps: 1, batch: 16 }}
+            fleet: {{ devices: [{{ name: only, cut: 5 }}] }}
+            """);
+        using CommandProcess train = CommandProcess.Start("train", experiment, "--out", folder.At("heavy"), "--progress", "json");
+        await UntilAsync(train.Output, "\"event\":\"round-started\"");
+        train.Terminate();
+        await train.Output.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, await train.EndAsync(TestContext.Current.CancellationToken));
+        Assert.IsType<RoundStarted>(RunFolder.Open(folder.At("heavy")).ReadEvents()[^1]);
+    }
+
     private CommandProcess Train(int localSteps) => CommandProcess.Start(
         "train", Repository.PathOf("examples", "four-devices.yaml"), "--out", folder.At("run"), "--progress", "json",
         "--set", $"training.localSteps={localSteps}", "--set", "data.trainSamples=1000", "--set", "data.testSamples=100");

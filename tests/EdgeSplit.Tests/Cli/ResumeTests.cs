@@ -1,4 +1,6 @@
 using System.Globalization;
+using EdgeSplit.Compute;
+using EdgeSplit.Experiments;
 using EdgeSplit.Experiments.Runs;
 using EdgeSplit.Numerics;
 using EdgeSplit.Tests.Data;
@@ -155,9 +157,80 @@ public sealed class ResumeTests : IDisposable
     public async Task What_does_not_go_with_resuming_is_refused_at_once()
     {
         (await CommandLine.RunAsync("train", "--resume", folder.At("none"), "--set", "seed=2", "--out", folder.At("x"), "--force"))
-            .AssertRefused("--set: a resumed run goes on as and where it began", "--out", "--force", "there is no such folder");
+            .AssertRefused("--set seed=2: a run that goes on keeps its seed", "--out", "--force", "there is no such folder");
         (await CommandLine.RunAsync("train", Repository.PathOf("examples", "csv.yaml"), "--resume", folder.At("none"), "--device", "gpu"))
             .AssertRefused("--resume: the run has its experiment", "there is no such folder", "--device");
+    }
+
+    [Fact]
+    public async Task More_rounds_come_to_the_bits_of_as_many_at_one_go_and_another_learning_rate_holds_from_then_on()
+    {
+        await CommandLine.RunWellAsync(Train("whole"));
+        await CommandLine.RunWellAsync([.. Train("more"), "--set", "training.rounds=3"]);
+        CommandLine resumed = await CommandLine.RunWellAsync("train", "--resume", folder.At("more"), "--set", $"training.rounds={Rounds}");
+        Assert.StartsWith($"Resumed after round 3 of {Rounds}.\nFrom round 4 on, {Rounds} rounds in all.\n", resumed.Output, StringComparison.Ordinal);
+        await AssertLikeWholeAsync("more");
+
+        await CommandLine.RunWellAsync("train", "--resume", folder.At("more"), "--set", "training.rounds=8", "--set", "training.learningRate=0.0625");
+        RunFolder more = RunFolder.Open(folder.At("more"));
+        double began = ExperimentFile.Read(more.ExperimentPath).Training.LearningRate.Initial;
+        Assert.Equal(
+            [.. Enumerable.Repeat(began, Rounds), 0.0625, 0.0625], more.ReadEvents().OfType<RoundStarted>().Select(round => round.LearningRate));
+        Assert.Equal([(4, Rounds, null), (7, 8, 0.0625)], more.ReadEvents().OfType<SettingsChanged>().Select(changed => (changed.FromRound, changed.Rounds, changed.LearningRate)));
+        Assert.Equal(8, more.ReadExperiment().Training.Rounds);
+        Assert.StartsWith("Nothing is left", (await CommandLine.RunWellAsync("train", "--resume", more.Location)).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_change_that_was_written_down_by_a_process_that_was_killed_holds()
+    {
+        await CommandLine.RunWellAsync(Train("whole"));
+        await CommandLine.RunWellAsync([.. Train("more"), "--set", "training.rounds=3"]);
+        using CommandProcess train = CommandProcess.Start("train", "--resume", folder.At("more"), "--progress", "json", "--set", $"training.rounds={Rounds}");
+        while (RunEvents.Parse((await train.Output.ReadLineAsync(TestContext.Current.CancellationToken))!, "train", 1) is not RoundStarted)
+        {
+        }
+
+        train.Destroy();
+        await train.EndAsync(TestContext.Current.CancellationToken);
+        await CommandLine.RunWellAsync("train", "--resume", folder.At("more"));
+        await AssertLikeWholeAsync("more");
+        Assert.Single(RunFolder.Open(folder.At("more")).ReadEvents().OfType<SettingsChanged>());
+    }
+
+    [Fact]
+    public async Task What_a_run_cannot_go_on_with_is_refused_by_name_and_nothing_is_changed()
+    {
+        string[] cosine = ["--set", "training.rounds=2", "--set", "training.learningRate={schedule: cosine, initial: 0.02, final: 0}"];
+        await CommandLine.RunWellAsync([.. Train("cosine"), .. cosine]);
+        string[] resume = ["train", "--resume", folder.At("cosine")];
+        (await CommandLine.RunAsync([.. resume, "--set", "training.batch=8", "--set", "training.rounds=9"])).AssertRefused("--set training.batch=8: a run that goes on keeps its training.batch");
+        (await CommandLine.RunAsync([.. resume, "--set", "training.rounds=1"])).AssertRefused("training.rounds: 2 rounds are done, and 1 are asked for");
+        (await CommandLine.RunAsync([.. resume, "--set", "training.learningRate=0.1"])).AssertRefused("training.rounds: 2 rounds are done, and 2 are asked for");
+        (await CommandLine.RunAsync([.. resume, "--set", "training.rounds=many"])).AssertRefused("--set training.rounds=many: training.rounds");
+        (await CommandLine.RunAsync([.. resume, "--set", "training.rounds=4"])).AssertRefused("training.rounds: the learning rate falls over all 2 rounds");
+        Assert.StartsWith("Nothing is left", (await CommandLine.RunWellAsync(resume)).Output, StringComparison.Ordinal);
+        await CommandLine.RunWellAsync([.. resume, "--set", "training.rounds=4", "--set", "training.learningRate=0.01"]);
+    }
+
+    [Fact]
+    public async Task A_run_that_diverges_leaves_its_last_good_weights_and_advice_that_helps()
+    {
+        CommandLine diverged = await CommandLine.RunAsync(
+            [.. Train("diverged"), "--set", "training.rounds=2"]);
+        Assert.Equal(0, diverged.Status);
+        diverged = await CommandLine.RunAsync("train", "--resume", folder.At("diverged"), "--set", "training.rounds=4", "--set", "training.learningRate=1e30");
+        Assert.Equal(1, diverged.Status);
+        RunFolder run = RunFolder.Open(folder.At("diverged"));
+        Assert.EndsWith(
+            $"the rounds before are kept, and {run.ModelPath} has the last good weights; go on with a smaller learning rate: edgesplit train --resume {run.Location} --set training.learningRate=1E+29\n",
+            diverged.Error, StringComparison.Ordinal);
+        Assert.Equal((2, RunEnd.Failed), Assert.IsType<RunFinished>(run.ReadEvents()[^1]) is var end ? (end.Rounds, end.Reason) : default);
+        using (Weights model = SafetensorsFile.Read(run.ModelPath))
+            Assert.Null(model.FirstNotFinite());
+
+        await CommandLine.RunWellAsync("train", "--resume", run.Location, "--set", "training.learningRate=0.01");
+        Assert.Equal((4, RunEnd.Completed), Assert.IsType<RunFinished>(run.ReadEvents()[^1]) is var last ? (last.Rounds, last.Reason) : default);
     }
 
     private static void FlipBit(FileStream stream, long at)
@@ -186,7 +259,6 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(rounds, other.ReadEvents().OfType<RoundFinished>().Select(finished => finished.Round));
         Assert.Equal(RunEnd.Completed, Assert.IsType<RunFinished>(other.ReadEvents()[^1]).Reason);
         Assert.Empty(Directory.GetFiles(other.Location, "*.tmp", SearchOption.AllDirectories));
-        Assert.False(File.Exists(Path.Combine(other.Location, "run.lock")));
     }
 
     private static IEnumerable<string> Rows(RunFolder run) => File.ReadLines(run.MetricsPath).Select(row =>

@@ -1,3 +1,4 @@
+using EdgeSplit.Tests.Cli;
 using EdgeSplit.Tests.Torch;
 using EdgeSplit.Training;
 
@@ -101,6 +102,41 @@ public sealed class DeviceFaultTests
 
         Assert.Equal(await fleet.TrainAloneAsync(), model);
         Assert.DoesNotContain(fleet.Events, happened => happened is DeviceLost or DeviceLeftOut);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_second_process_with_a_token_takes_the_place_of_the_first_and_both_ends_say_so(bool whileAway)
+    {
+        await using ProcessFleet fleet = await ProcessFleet.StartAsync(Experiment.Replace("rounds: 6", "rounds: 12", StringComparison.Ordinal));
+        fleet.StartDevices(fleet.Names);
+        await fleet.UntilAsync(happened => happened is RoundFinished { Round: 1 });
+        if (whileAway)
+            fleet.LinkOf("ends").Cut();
+        using CommandProcess first = fleet.StartTwin("ends");
+        await fleet.UntilAsync(happened => happened is DeviceLost { Device: "ends" });
+        // An older process whose link comes back does not take the place back.
+        if (whileAway)
+            fleet.LinkOf("ends").Mend();
+        Assert.Equal(1, await first.EndAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(await fleet.FinishAsync(), await fleet.TrainAloneAsync());
+        Assert.Contains("ends: error: another process joined as 'ends' with the same token, from 127.0.0.1:", fleet.Printed, StringComparison.Ordinal);
+        if (!whileAway)
+            Assert.Contains("Another process joined as ends with the same token, from 127.0.0.1:", fleet.Printed, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_device_tells_of_each_round_and_ends_with_0_only_when_the_run_is_over()
+    {
+        await using ProcessFleet fleet = await ProcessFleet.StartAsync(Experiment);
+        fleet.StartDevices(fleet.Names);
+        await fleet.FinishAsync();
+        string[] lines = [.. fleet.Printed.Split('\n').Where(line => line.StartsWith("ends: ", StringComparison.Ordinal))];
+        Assert.Contains("ends: waiting for the server to begin a round", lines);
+        Assert.Equal([1, 2, 3, 4, 5, 6], lines.Select(line => System.Text.RegularExpressions.Regex.Match(line, @"^ends: round (\d) done: 4 steps, cut 3 of 5, .* waiting for the next$"))
+            .Where(match => match.Success).Select(match => int.Parse(match.Groups[1].ValueSpan, System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Equal("ends: The run is over.", lines[^1]);
     }
 
     /// <summary>Kills a device at an instant of its link, starts it again, and waits until it has finished a round.</summary>

@@ -88,13 +88,16 @@ internal sealed class ProcessFleet : IAsyncDisposable
     public void StartDevices(params IEnumerable<string> names)
     {
         foreach (string name in names)
-        {
-            CommandProcess device = CommandProcess.Start(
-                "device", "--server", links[name].Address.ToString(), "--name", name, "--token", folder.At($"{name}.token"), "--data", experiment);
-            devices[name] = device;
-            _ = PrintAsync(name, device.Output);
-            _ = PrintAsync(name, device.Error);
-        }
+            StartDevice(name, links[name].Address);
+    }
+
+    /// <summary>Another process with a device's token, which has a link of its own to the server.</summary>
+    /// <returns>The process before, still running.</returns>
+    public CommandProcess StartTwin(string name)
+    {
+        CommandProcess before = devices[name];
+        StartDevice(name, address);
+        return before;
     }
 
     /// <summary>Kills a device and starts it again.</summary>
@@ -163,6 +166,15 @@ internal sealed class ProcessFleet : IAsyncDisposable
             await link.DisposeAsync();
         await reading;
         folder.Dispose();
+    }
+
+    private void StartDevice(string name, Uri server)
+    {
+        CommandProcess device = CommandProcess.Start(
+            "device", "--server", server.ToString(), "--name", name, "--token", folder.At($"{name}.token"), "--data", experiment);
+        devices[name] = device;
+        _ = PrintAsync(name, device.Output);
+        _ = PrintAsync(name, device.Error);
     }
 
     private async Task StartServerAsync(string[] run, Func<string[], CommandProcess>? start)

@@ -155,12 +155,64 @@ public sealed class DeviceConnectionTests
     [Fact]
     public async Task Patience_ends_when_the_server_stays_out_of_reach()
     {
-        for (int attempt = 0; attempt < 1000; attempt++)
+        const int Enough = 1000;
+        for (int attempt = 0; attempt < Enough; attempt++)
             server.Enqueue(_ => Task.FromException(new WebSocketException("no route")));
         ConnectionLostException lost = await Assert.ThrowsAsync<ConnectionLostException>(() => RunAsync((_, _, _) => Task.CompletedTask));
         Assert.StartsWith("http://server:1234/ has been out of reach for 6", lost.Message, StringComparison.Ordinal);
         // Pauses grow to ten seconds: a minute of patience is about ten attempts.
-        Assert.InRange(reports.Count, 7, 20);
+        Assert.InRange(Enough - server.Count, 7, 20);
+        Assert.Equal("http://server:1234/ cannot be reached: no route; trying again for 60 s", Assert.Single(reports));
+    }
+
+    [Fact]
+    public async Task Patience_ends_too_when_the_server_never_takes_the_device_in()
+    {
+        for (int attempt = 0; attempt < 100; attempt++)
+        {
+            server.Enqueue(async connection =>
+            {
+                await Handshake.ReceiveHelloAsync(connection, TimeSpan.FromSeconds(10), clock, default);
+                await Handshake.RefuseAsync(connection, ErrorCode.NotNow, "later", TimeSpan.FromSeconds(10), clock, default);
+            });
+        }
+
+        ConnectionLostException lost = await Assert.ThrowsAsync<ConnectionLostException>(() => RunAsync((_, _, _) => Task.CompletedTask));
+        Assert.EndsWith(" s: later", lost.Message, StringComparison.Ordinal);
+        Assert.Equal("later; trying again for 60 s", Assert.Single(reports));
+    }
+
+    [Fact]
+    public async Task A_link_that_is_lost_and_back_is_told_with_why_and_for_how_long()
+    {
+        ResumableLink link = NewServerLink();
+        Serve(Welcomed("s1"), link, connection =>
+        {
+            connection.Abort();
+            return Task.CompletedTask;
+        });
+        for (int attempt = 0; attempt < 3; attempt++)
+            server.Enqueue(_ => Task.FromException(new WebSocketException("no route")));
+        Serve(Welcomed("s1"), link, _ =>
+        {
+            link.Close(new RefusedException(ErrorCode.NotNow, "The server stops."));
+            return Task.CompletedTask;
+        });
+        Serve(Welcomed("s2"), own =>
+        {
+            own.Close();
+            return Task.CompletedTask;
+        });
+        await RunAsync(async (_, own, cancellation) =>
+            await Assert.ThrowsAsync<LinkClosedException>(async () => await own.ReceiveAsync(cancellation)));
+        Assert.Collection(
+            reports,
+            first => Assert.Equal("connected to http://server:1234/", first),
+            lost => Assert.EndsWith("; trying again for 60 s", lost, StringComparison.Ordinal),
+            why => Assert.Equal("http://server:1234/ cannot be reached: no route; trying again for 60 s", why),
+            back => Assert.Matches(@"^connected to http://server:1234/ again, after \d+\.\d s; the session goes on$", back),
+            stops => Assert.Equal("The server stops; trying again for 60 s", stops),
+            again => Assert.Matches(@"^connected to http://server:1234/ again, after \d+\.\d s; a new session begins$", again));
     }
 
     [Fact]

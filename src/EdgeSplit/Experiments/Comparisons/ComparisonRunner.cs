@@ -44,10 +44,13 @@ public sealed class ComparisonRunner(
     private async Task TrainAsync(ComparisonTraining training, CancellationToken stop, CancellationToken abandon)
     {
         PreparedExperiment prepared = await prepareAsync(training.Experiment).ConfigureAwait(false);
-        RunFolder? begun = folder.RunOf(training);
-        Resumption? resumption = begun is null ? null : Resumption.Find(begun, prepared.Network, prepared.Experiment.Training, prepared.Contract);
-        RunFolder run = resumption is null ? RunFolder.Create(folder.PathOf(training), training.Experiment, force: true) : begun!;
-        using RunRecorder recorder = new(run, clock, resumption?.Checkpoint) { Contract = prepared.Contract };
+        using RunClaim claim = RunClaim.OfNew(folder.PathOf(training), training.Name, force: true);
+        Resumption? resumption = folder.RunOf(training) is { } begun
+            ? Resumption.Find(begun, prepared.Network, prepared.Experiment.Training, prepared.Contract)
+            : null;
+        if (resumption is null)
+            claim.Begin(training.Experiment);
+        using RunRecorder recorder = new(claim, clock, resumption?.Checkpoint) { Contract = prepared.Contract };
         foreach (string warning in resumption?.Warnings ?? [])
             Report(training, recorder.Record(new RunWarning(warning)));
         RunSupervision supervision = new(happened => Report(training, recorder.Record(happened)))
@@ -59,7 +62,7 @@ public sealed class ComparisonRunner(
         };
         TrainingResult result = await TrainAsync(training, prepared, supervision).ConfigureAwait(false);
         using (result.Weights)
-            SafetensorsFile.Write(run.ModelPath, result.Weights, ContractMetadata.Of(prepared.Contract));
+            SafetensorsFile.Write(claim.Folder.ModelPath, result.Weights, ContractMetadata.Of(prepared.Contract));
         RunEnd end = result.Rounds == training.Experiment.Training.Rounds ? RunEnd.Completed : RunEnd.Cancelled;
         Report(training, recorder.Record(new RunFinished(result.Evaluation?.Accuracy, result.Rounds, recorder.ElapsedSeconds, end)));
     }

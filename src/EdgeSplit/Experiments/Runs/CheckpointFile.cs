@@ -28,23 +28,27 @@ internal static class CheckpointFile
     }
 
     /// <summary>The checkpoint, its weights, and the velocity if there is one; both are the caller's to dispose.</summary>
-    /// <exception cref="InvalidInputException">It cannot be read, is damaged, or is of another network.</exception>
-    public static (Checkpoint Checkpoint, Weights Weights, Weights? Velocity) Read(string path, Network network)
+    /// <exception cref="InvalidInputException">It cannot be read, or is damaged.</exception>
+    /// <exception cref="ForeignCheckpointException">It is sound, and of another network or experiment.</exception>
+    public static (Checkpoint Checkpoint, Weights Weights, Weights? Velocity) Read(string path, Network network, string? experiment = null)
     {
         SafetensorsHeader header = SafetensorsFile.ReadHeader(path);
         if (!header.Metadata.TryGetValue(StateKey, out string? state) || !header.Metadata.TryGetValue(DigestKey, out string? digest))
             throw new InvalidInputException(path, "it does not say where its run stands");
-        Weights weights = WeightsFile.Load(path, network, VelocityPrefix);
+        KeyValuePair<string, string>[] about = header.Metadata.TryGetValue(DataContract.MetadataKey, out string? contract)
+            ? [new(DataContract.MetadataKey, contract), new(StateKey, state)]
+            : [new(StateKey, state)];
+        Weights weights = LoadOwn(path, network, about, digest);
         Weights? velocity = null;
         try
         {
             velocity = ReadVelocity(path, header, network);
-            KeyValuePair<string, string>[] about = header.Metadata.TryGetValue(DataContract.MetadataKey, out string? contract)
-                ? [new(DataContract.MetadataKey, contract), new(StateKey, state)]
-                : [new(StateKey, state)];
-            return DigestOf(Together(weights, velocity), about) == digest
-                ? (JsonSerializer.Deserialize(state, CheckpointJson.Default.Checkpoint) ?? throw new JsonException("it is null"), weights, velocity)
-                : throw new InvalidInputException(path, "it is damaged: its SHA-256 is not the one that was written with it");
+            if (DigestOf(Together(weights, velocity), about) != digest)
+                throw new InvalidInputException(path, "it is damaged: its SHA-256 is not the one that was written with it");
+            Checkpoint checkpoint = JsonSerializer.Deserialize(state, CheckpointJson.Default.Checkpoint) ?? throw new JsonException("it is null");
+            if (experiment is not null && checkpoint.ExperimentDigest != experiment)
+                throw new ForeignCheckpointException($"this checkpoint of round {checkpoint.Round} is of another experiment than the run's");
+            return (checkpoint, weights, velocity);
         }
         catch (JsonException exception)
         {
@@ -52,10 +56,26 @@ internal static class CheckpointFile
             velocity?.Dispose();
             throw new InvalidInputException(path, "where its run stands cannot be read: " + exception.Message);
         }
-        catch (InvalidInputException)
+        catch (Exception exception) when (exception is InvalidInputException or ForeignCheckpointException)
         {
             weights.Dispose();
             velocity?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The weights. A file that does not fit the network is damaged only if it is not what was written.</summary>
+    private static Weights LoadOwn(string path, Network network, KeyValuePair<string, string>[] about, string digest)
+    {
+        try
+        {
+            return WeightsFile.Load(path, network, VelocityPrefix);
+        }
+        catch (InvalidInputException misfit)
+        {
+            using Weights all = SafetensorsFile.Read(path);
+            if (DigestOf(all, about) == digest)
+                throw new ForeignCheckpointException($"this checkpoint is of another network than the run's: {misfit.Faults[0].Problem}");
             throw;
         }
     }

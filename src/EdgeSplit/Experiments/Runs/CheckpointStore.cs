@@ -32,19 +32,25 @@ public sealed partial class CheckpointStore(string location, int keep = 2)
 
     /// <summary>The newest sound checkpoint, its weights and what server momentum kept, the caller's to dispose; null if there is none.</summary>
     /// <param name="network">What they are weights of.</param>
-    /// <param name="warn">Told of each that is passed over, and why.</param>
-    public (Checkpoint Checkpoint, Weights Weights, Weights? Velocity)? Latest(Network network, Action<string> warn)
+    /// <param name="warn">Told of each that is damaged and so passed over, and why.</param>
+    /// <param name="experiment">The digest of the experiment they must belong to; null for any.</param>
+    /// <exception cref="InvalidInputException">One is sound, and of another network or experiment.</exception>
+    public (Checkpoint Checkpoint, Weights Weights, Weights? Velocity)? Latest(Network network, Action<string> warn, string? experiment = null)
     {
         foreach (int round in Rounds())
         {
             try
             {
-                (Checkpoint checkpoint, Weights weights, Weights? velocity) = CheckpointFile.Read(PathOf(round), network);
+                (Checkpoint checkpoint, Weights weights, Weights? velocity) = CheckpointFile.Read(PathOf(round), network, experiment);
                 if (checkpoint.Round == round)
                     return (checkpoint, weights, velocity);
                 weights.Dispose();
                 velocity?.Dispose();
                 throw new InvalidInputException(PathOf(round), $"it is of round {checkpoint.Round}, whatever its name says");
+            }
+            catch (ForeignCheckpointException foreign)
+            {
+                throw new InvalidInputException(PathOf(round), foreign.Message, "put back the experiment that the run began with, or train anew from the one there is");
             }
             catch (InvalidInputException invalid)
             {

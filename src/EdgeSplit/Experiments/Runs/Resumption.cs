@@ -19,30 +19,35 @@ public sealed record Resumption(Checkpoint Checkpoint, TrainingResult Start, IRe
     /// <param name="network">Of its experiment.</param>
     /// <param name="training">Of its experiment.</param>
     /// <param name="contract">Of its data, as they are now; null where that does not matter.</param>
-    /// <exception cref="InvalidInputException">The experiment in the folder, or what its data are, is no longer what was trained.</exception>
+    /// <exception cref="InvalidInputException">
+    /// The experiment in the folder, or what its data are, is not what was trained. Nothing is changed, damaged checkpoints are still there.
+    /// </exception>
     public static Resumption? Find(RunFolder folder, Network network, TrainingSpec training, DataContract? contract = null)
     {
+        RunOrigin.RequireUnchanged(folder);
         List<string> warnings = [];
-        if (folder.Checkpoints.Latest(network, warnings.Add) is not ({ } checkpoint, { } weights, var velocity))
+        RunOrigin? origin = RunOrigin.Read(folder.OriginPath);
+        string digest = origin?.Digest ?? folder.ExperimentDigest();
+        if (folder.Checkpoints.Latest(network, warnings.Add, digest) is not ({ } checkpoint, { } weights, var velocity))
         {
+            if (origin is null && warnings.Count > 0)
+            {
+                throw new InvalidInputException(
+                    folder.Location, "no checkpoint is sound, and an earlier version did not write down what else the run began with", "train anew from its experiment.yaml");
+            }
+
             velocity = null;
             if (RunEvents.LengthOfStart(folder.EventsPath) is not { } eventBytes)
                 return null;
-            checkpoint = new Checkpoint(0, null, folder.ExperimentDigest(), 0, eventBytes, MetricsFile.Header.Length + 1);
+            checkpoint = new Checkpoint(0, null, digest, 0, eventBytes, MetricsFile.Header.Length + 1);
             weights = WeightInitializer.Initialize(network, training.Seed);
-        }
-
-        if (checkpoint.ExperimentDigest != folder.ExperimentDigest())
-        {
-            weights.Dispose();
-            throw new InvalidInputException(
-                folder.ExperimentPath, $"it was changed after round {checkpoint.Round} was trained", "put back what it was, or train anew from it");
         }
 
         if (contract is not null && checkpoint.Round > 0 && ContractMetadata.Read(folder.Checkpoints.PathOf(checkpoint.Round)) is { } trained
             && contract.DifferenceFrom(trained) is { } difference)
         {
             weights.Dispose();
+            velocity?.Dispose();
             throw new InvalidInputException(
                 folder.ExperimentPath, $"its data are no longer what round {checkpoint.Round} was trained on: now they have {difference}", "put back the data files as they were, or train anew");
         }

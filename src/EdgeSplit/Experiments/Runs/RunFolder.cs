@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using EdgeSplit.Training;
@@ -8,18 +7,16 @@ namespace EdgeSplit.Experiments.Runs;
 /// <summary>
 /// The folder of one run: <c>experiment.yaml</c> with every default filled in, <c>plan.json</c>, <c>events.jsonl</c>,
 /// <c>metrics.csv</c>, <c>model.safetensors</c>, the last <c>checkpoints</c>, for a network of the user's own its <c>model.yaml</c>, and
-/// in <c>profiles</c> what the fleet's costs were read from. It stands alone but for the data: it can be moved and read again.
+/// in <c>profiles</c> what the fleet's costs were read from. <c>run.json</c> says what it began with and what was changed since. It stands alone
+/// but for the data: it can be moved and read again. Only who holds a <see cref="RunClaim"/> changes it.
 /// </summary>
 public sealed class RunFolder
 {
-    private const string DefaultParent = "runs";
+    internal const string ExperimentName = "experiment.yaml";
 
-    /// <summary>About what a run writes before its first round.</summary>
-    private const int ProbeBytes = 16 << 10;
+    internal const string LockName = "run.lock";
 
-    private const string ExperimentName = "experiment.yaml";
-
-    private RunFolder(string location) => Location = Path.GetFullPath(location);
+    internal RunFolder(string location) => Location = Path.GetFullPath(location);
 
     /// <summary>The folder's full path.</summary>
     public string Location { get; }
@@ -41,36 +38,26 @@ public sealed class RunFolder
     /// <summary>What the last rounds came to, to go on from.</summary>
     public CheckpointStore Checkpoints => new(Path.Combine(Location, "checkpoints"));
 
-    /// <summary>Whether all rounds are done and the model is written.</summary>
-    public bool IsComplete => File.Exists(ModelPath) && ReadSoundEvents() is [.., RunFinished { Reason: RunEnd.Completed }];
+    /// <summary>Whether all rounds are done, those added since it began too, and the model is written.</summary>
+    public bool IsComplete =>
+        File.Exists(ModelPath) && ReadSoundEvents() is [.., RunFinished { Reason: RunEnd.Completed } end] && end.Rounds >= ReadExperiment().Training.Rounds;
 
-    /// <summary>There while a process trains the run.</summary>
-    internal string LockPath => Path.Combine(Location, "run.lock");
+    /// <summary>Held by the process that changes the run; the file stays.</summary>
+    internal string LockPath => Path.Combine(Location, LockName);
 
-    /// <summary>Makes the folder and writes the resolved experiment to it.</summary>
-    /// <param name="path">Where; null for <c>runs/NAME-N</c>, with the first N that is free.</param>
-    /// <param name="experiment">What is about to run.</param>
-    /// <param name="force">Replace an earlier run in that folder; other files there stay.</param>
-    /// <exception cref="InvalidInputException">It holds files already, or cannot be written. Nothing is left behind.</exception>
-    public static RunFolder Create(string? path, Experiment experiment, bool force = false)
+    /// <summary>What the run began with, and what was changed since.</summary>
+    internal string OriginPath => Path.Combine(Location, "run.json");
+
+    /// <summary>Where profiles are copied to.</summary>
+    internal string ProfilesPath => Path.Combine(Location, "profiles");
+
+    /// <summary>Begins a run that nobody trains yet.</summary>
+    /// <inheritdoc cref="RunClaim.OfNew"/>
+    internal static RunFolder Create(string? path, Experiment experiment, bool force = false)
     {
-        if (path is not null)
-            return CreateAt(path, experiment, force);
-        string name = Path.Combine(DefaultParent, RunName.SafeFor(experiment.Name));
-        for (int number = 1; ; number++)
-        {
-            string candidate = string.Create(CultureInfo.InvariantCulture, $"{name}-{number}");
-            if (Path.Exists(candidate))
-                continue;
-            try
-            {
-                return CreateAt(candidate, experiment, force: false);
-            }
-            catch (InvalidInputException) when (File.Exists(Path.Combine(candidate, ExperimentName)))
-            {
-                // Another run took this number in between.
-            }
-        }
+        using RunClaim claim = RunClaim.OfNew(path, experiment.Name, force);
+        claim.Begin(experiment);
+        return claim.Folder;
     }
 
     /// <exception cref="InvalidInputException">There is no run in that folder.</exception>
@@ -85,8 +72,8 @@ public sealed class RunFolder
                 "give the folder that 'edgesplit train' named at its end");
     }
 
-    /// <summary>The experiment as it ran.</summary>
-    public Experiment ReadExperiment() => ExperimentFile.Read(ExperimentPath);
+    /// <summary>The experiment as it runs: as it began, with what was changed since.</summary>
+    public Experiment ReadExperiment() => RunOrigin.Read(OriginPath)?.ApplyTo(ExperimentPath) ?? ExperimentFile.Read(ExperimentPath);
 
     public IReadOnlyList<RunEvent> ReadEvents() => RunEvents.Read(EventsPath);
 
@@ -103,7 +90,7 @@ public sealed class RunFolder
     /// <summary>Removes what a killed process did not get to name. No other process may be writing.</summary>
     internal void DeleteUnfinished()
     {
-        foreach (string path in (string[])[ModelPath, PlanPath, ExperimentPath, NetworkPath])
+        foreach (string path in (string[])[ModelPath, PlanPath, ExperimentPath, NetworkPath, OriginPath])
             AtomicFile.DeleteUnfinished(path);
     }
 
@@ -121,97 +108,6 @@ public sealed class RunFolder
         catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
         {
             throw new InvalidInputException(PlanPath, "the plan cannot be read: " + exception.Message);
-        }
-    }
-
-    /// <summary>Finds out by trying whether <see cref="Create"/> could write: a small file, which is removed again.</summary>
-    /// <exception cref="InvalidInputException">The folder holds files already, or cannot be written.</exception>
-    public static void RequirePlace(string? path, bool force = false)
-    {
-        if (path is not null)
-            RequireFree(path, force);
-        string folder = path ?? DefaultParent, probe = Path.Combine(folder, ".edgesplit-probe");
-        string? created = WriteAt(folder, () =>
-        {
-            AtomicFile.Write(probe, stream => stream.Write(new byte[ProbeBytes]));
-            File.Delete(probe);
-        });
-        if (created is not null)
-            RemoveEmpty(folder, created);
-    }
-
-    private static RunFolder CreateAt(string path, Experiment experiment, bool force)
-    {
-        RequireFree(path, force);
-        WriteAt(path, () => new RunFolder(path).WriteExperiment(experiment, force));
-        return new RunFolder(path);
-    }
-
-    private static void RequireFree(string path, bool force)
-    {
-        if (File.Exists(path))
-            throw new InvalidInputException(path, "this is a file, not a folder", "give another folder with --out");
-        if (!force && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
-        {
-            throw new InvalidInputException(
-                path, "the folder is not empty", "give another one with --out, or replace the run in it with --force");
-        }
-    }
-
-    /// <summary>Makes the folder and writes to it; the topmost folder that was made for it, null if all were there.</summary>
-    private static string? WriteAt(string path, Action write)
-    {
-        string? created = null;
-        try
-        {
-            created = TopmostMissing(Path.GetFullPath(path));
-            Directory.CreateDirectory(path);
-            write();
-            return created;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
-        {
-            if (created is not null && Directory.Exists(created))
-                RemoveEmpty(path, created);
-            throw new InvalidInputException(path, "the run cannot be written here: " + exception.Message, "give another folder with --out");
-        }
-    }
-
-    private void WriteExperiment(Experiment experiment, bool force)
-    {
-        // What is there goes only once the new is: the network may be this folder's own, and the disk may be full.
-        bool hasNetwork = experiment.Model.File is not null;
-        if (experiment.Model.File is string network)
-        {
-            AtomicFile.Write(NetworkPath, stream => stream.Write(File.ReadAllBytes(network)), overwrite: force);
-            experiment = experiment with { Model = experiment.Model with { File = NetworkPath } };
-        }
-
-        experiment = new RunProfiles(Path.Combine(Location, "profiles")).Take(experiment, overwrite: force);
-        AtomicFile.WriteText(ExperimentPath, ExperimentWriter.Write(experiment, Location), overwrite: force);
-        if (!force)
-            return;
-        foreach (string stale in (string[])[PlanPath, EventsPath, MetricsPath, ModelPath, .. hasNetwork ? (string[])[] : [NetworkPath]])
-            File.Delete(stale);
-        Checkpoints.Clear();
-    }
-
-    /// <summary>The first folder on the way to <paramref name="path"/> that does not exist yet; null if all do.</summary>
-    private static string? TopmostMissing(string path)
-    {
-        string? missing = null;
-        for (string? folder = path; folder is not null && !Path.Exists(folder); folder = Path.GetDirectoryName(folder))
-            missing = folder;
-        return missing;
-    }
-
-    /// <summary>Removes what was just created on the way to <paramref name="path"/>, as far as nothing else is in it.</summary>
-    private static void RemoveEmpty(string path, string topmost)
-    {
-        for (string? folder = Path.GetFullPath(path); folder is not null && folder.Length >= topmost.Length; folder = Path.GetDirectoryName(folder))
-        {
-            if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
-                Directory.Delete(folder);
         }
     }
 }

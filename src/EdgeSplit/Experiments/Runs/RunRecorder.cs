@@ -6,35 +6,33 @@ namespace EdgeSplit.Experiments.Runs;
 /// <summary>
 /// Writes a run's events to its folder as they come: <c>events.jsonl</c> and <c>metrics.csv</c>, each flushed after every
 /// event, and <c>plan.json</c> with every plan, so that what is on disk is never more than one event behind. Events come one at a time.
-/// No other process records the same run meanwhile.
 /// </summary>
 public sealed class RunRecorder : IDisposable
 {
+    private readonly RunClaim claim;
     private readonly RunFolder folder;
     private readonly TimeProvider time;
     private readonly long started;
     private readonly double secondsBefore;
     private readonly string experimentDigest;
-    private readonly FileStream @lock;
     private readonly FileStream eventStream;
     private readonly FileStream metricStream;
     private readonly StreamWriter events;
     private readonly MetricsFile metrics;
     private readonly PlanRecord plans;
 
-    /// <param name="folder">Where.</param>
+    /// <param name="claim">Of a run that has begun, where it is written; held until the end.</param>
     /// <param name="time">What stamps events.</param>
     /// <param name="from">What is recorded after it is cut off; null to replace all that is there.</param>
-    /// <exception cref="InvalidInputException">Another process records this run.</exception>
     /// <exception cref="IOException">The folder cannot be written.</exception>
-    public RunRecorder(RunFolder folder, TimeProvider time, Checkpoint? from = null)
+    public RunRecorder(RunClaim claim, TimeProvider time, Checkpoint? from = null)
     {
-        this.folder = folder;
+        this.claim = claim;
+        folder = claim.Folder;
         this.time = time;
         started = time.GetTimestamp();
         secondsBefore = from?.ElapsedSeconds ?? 0;
-        experimentDigest = folder.ExperimentDigest();
-        @lock = Lock(folder);
+        experimentDigest = claim.Origin.Digest;
         folder.DeleteUnfinished();
         eventStream = Open(folder.EventsPath, from?.EventBytes ?? 0);
         metricStream = Open(folder.MetricsPath, from?.MetricBytes ?? 0);
@@ -62,6 +60,23 @@ public sealed class RunRecorder : IDisposable
         return stamped;
     }
 
+    /// <summary>
+    /// Tells, after the event that the run begins or goes on, of every change that is not recorded yet: a process that was killed may have written it
+    /// down, and what it recorded is gone with the round at work.
+    /// </summary>
+    /// <param name="report">Told of all events.</param>
+    public Action<RunEvent> WithChanges(Action<RunEvent> report)
+    {
+        Queue<SettingsChanged> left = new(claim.Origin.ToEvents(folder.ExperimentPath).Except(
+            folder.ReadSoundEvents().OfType<SettingsChanged>().Select(changed => changed with { Time = null, ElapsedSeconds = null })));
+        return happened =>
+        {
+            report(happened);
+            while (happened is RunStarted or RunResumed && left.TryDequeue(out SettingsChanged? changed))
+                report(changed);
+        };
+    }
+
     /// <summary>Puts what is recorded on the disk, then a checkpoint of it.</summary>
     /// <param name="roundDone">What training came to after a round, of which no more will be recorded.</param>
     /// <exception cref="IOException">The folder cannot be written; the checkpoints before are intact.</exception>
@@ -80,21 +95,6 @@ public sealed class RunRecorder : IDisposable
         events.Dispose();
         metrics.Dispose();
         plans.Dispose();
-        @lock.Dispose();
-    }
-
-    /// <summary>A file that is one process's until it is disposed of, or the process ends.</summary>
-    private static FileStream Lock(RunFolder folder)
-    {
-        try
-        {
-            return new FileStream(
-                folder.LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
-        }
-        catch (IOException) when (File.Exists(folder.LockPath))
-        {
-            throw new InvalidInputException(folder.Location, "another process is training this run", "wait until it is done, or stop it");
-        }
     }
 
     /// <summary>Readable by others while it is being written: people follow runs with <c>tail -f</c>.</summary>

@@ -48,7 +48,8 @@ public sealed class DeviceAgent(DeviceConnectionOptions connection, Dataset trai
         DevicePace pace = settings.PlayedProfile?.Invoke(terms.Network, training.BatchSize) is { } slower
             ? new EmulatedPace(slower, connection.Clock, settings.ReportTooSlow)
             : new DevicePace(connection.Clock);
-        await new DeviceLoop(terms.Device, terms.Network, training, data, lanes, pace).RunAsync(link, cancellation).ConfigureAwait(false);
+        settings.Tell?.Invoke("waiting for the server to begin a round");
+        await new DeviceLoop(terms.Device, terms.Network, training, data, lanes, pace) { Tell = settings.Tell }.RunAsync(link, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>What each block costs here, or on the machine that this one plays; JSON.</summary>
@@ -71,6 +72,9 @@ public sealed record DeviceAgentSettings(int ThreadsPerLane)
 {
     /// <summary>The costs, for a network and a batch size, of the slower machine that this one plays; null to be itself.</summary>
     public Func<Network, int, Profile>? PlayedProfile { get; init; }
+
+    /// <summary>Told of each round, and of what the device waits for, in words for people.</summary>
+    public Action<string>? Tell { get; init; }
 
     /// <summary>Told once, with the factor, where this machine is slower than the one it plays.</summary>
     public Action<double> ReportTooSlow { get; init; } = _ => { };

@@ -37,7 +37,8 @@ public sealed class ResumptionTests : IDisposable
         Assert.Empty(resumption.Warnings);
         resumption.Start.Weights.Dispose();
 
-        using (RunRecorder recorder = new(folder, clock, resumption.Checkpoint))
+        using (RunClaim claim = RunClaim.Of(folder))
+        using (RunRecorder recorder = new(claim, clock, resumption.Checkpoint))
         {
             recorder.Record(new RunResumed(2, 3));
             RecordRound(recorder, 3);
@@ -63,7 +64,7 @@ public sealed class ResumptionTests : IDisposable
         using (resumption.Start.Weights)
         using (Weights fresh = WeightInitializer.Initialize(network, experiment.Training.Seed))
             TrainingScenario.AssertBitwiseEqual(fresh, resumption.Start.Weights);
-        new RunRecorder(folder, clock, resumption.Checkpoint).Dispose();
+        Reopen(resumption.Checkpoint);
         Assert.Equal(["RunStarted"], folder.ReadEvents().Select(NameOf));
         Assert.Equal(MetricsFile.Header + "\n", File.ReadAllText(folder.MetricsPath));
     }
@@ -93,9 +94,76 @@ public sealed class ResumptionTests : IDisposable
     public void Another_experiment_in_the_folder_is_refused()
     {
         Record(from: null, rounds: [1], kept: [1]);
+        string text = File.ReadAllText(folder.ExperimentPath);
         File.AppendAllText(folder.ExperimentPath, "# mine\n");
+        Assert.Equal(
+            (folder.ExperimentPath, "it was changed since the run began, though none of its keys"),
+            Assert.Single(Assert.Throws<InvalidInputException>(Find).Faults) is var comment ? (comment.Where, comment.Problem) : default);
+
+        File.WriteAllText(folder.ExperimentPath, text.Replace("rounds: 10", "rounds: 12", StringComparison.Ordinal).Replace("lenet5", "mlp", StringComparison.Ordinal));
+        IReadOnlyList<Fault> faults = Assert.Throws<InvalidInputException>(() => RunClaim.Of(folder)).Faults;
+        Assert.Contains(new Fault($"{folder.ExperimentPath}: model.name", "it is 'mlp', and the run began with 'lenet5'", "put back what it was, or train anew from it"), faults);
+        Assert.All(faults, fault => Assert.Matches("model|training.rounds", fault.Where));
+        Assert.Equal(folder.Checkpoints.PathOf(1), Assert.Single(Directory.GetFiles(folder.Checkpoints.Location)));
+    }
+
+    [Fact]
+    public void An_edit_is_refused_where_all_checkpoints_are_damaged_too()
+    {
+        Record(from: null, rounds: [1, 2], kept: [1, 2]);
+        foreach (string checkpoint in Directory.GetFiles(folder.Checkpoints.Location))
+            File.WriteAllText(checkpoint, "damaged");
+        File.WriteAllText(folder.ExperimentPath, File.ReadAllText(folder.ExperimentPath).Replace("seed: 1", "seed: 77", StringComparison.Ordinal));
         Fault fault = Assert.Single(Assert.Throws<InvalidInputException>(Find).Faults);
-        Assert.Equal((folder.ExperimentPath, "it was changed after round 1 was trained"), (fault.Where, fault.Problem));
+        Assert.Equal(($"{folder.ExperimentPath}: seed", "it is '77', and the run began with '1'"), (fault.Where, fault.Problem));
+        Assert.All(Directory.GetFiles(folder.Checkpoints.Location), checkpoint => Assert.Equal("damaged", File.ReadAllText(checkpoint)));
+    }
+
+    [Fact]
+    public void A_sound_checkpoint_of_another_network_is_no_damaged_one()
+    {
+        Record(from: null, rounds: [1], kept: [1]);
+        Network other = new(ModelZoo.Create("mlp", new Shape(1, 28, 28), 10));
+        using (Weights weights = WeightInitializer.Initialize(other, 1))
+            folder.Checkpoints.Write(new Checkpoint(2, null, folder.ExperimentDigest(), 0, 0, 0), weights);
+        Fault fault = Assert.Single(Assert.Throws<InvalidInputException>(Find).Faults);
+        Assert.Equal(folder.Checkpoints.PathOf(2), fault.Where);
+        Assert.StartsWith("this checkpoint is of another network than the run's: ", fault.Problem, StringComparison.Ordinal);
+        using (Weights weights = WeightInitializer.Initialize(network, 1))
+            folder.Checkpoints.Write(new Checkpoint(2, null, "another", 0, 0, 0), weights);
+        Assert.Equal(
+            "this checkpoint of round 2 is of another experiment than the run's", Assert.Single(Assert.Throws<InvalidInputException>(Find).Faults).Problem);
+    }
+
+    [Fact]
+    public void A_run_of_an_earlier_version_is_read_by_its_checkpoints_or_refused()
+    {
+        Record(from: null, rounds: [1], kept: [1]);
+        File.Delete(folder.OriginPath);
+        Find()!.Start.Weights.Dispose();
+        File.WriteAllText(folder.Checkpoints.PathOf(1), "damaged");
+        Assert.StartsWith(
+            "no checkpoint is sound, and an earlier version", Assert.Single(Assert.Throws<InvalidInputException>(Find).Faults).Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_goes_on_with_other_rounds_and_another_learning_rate_from_the_round_they_are_given_for()
+    {
+        using (RunClaim claim = RunClaim.Of(folder))
+        {
+            claim.Change(new RunChange(3, ["training.rounds=6"]));
+            claim.Change(new RunChange(5, ["training.learningRate=0.01"]));
+            claim.Change(new RunChange(7, ["training.rounds=9", "training.learningRate={ schedule: cosine, initial: 0.5, final: 0 }"]));
+        }
+
+        TrainingSpec began = experiment.Training, training = folder.ReadExperiment().Training;
+        Assert.Equal(9, training.Rounds);
+        double before = began.LearningRate.At(1, began.Rounds);
+        Assert.Equal([before, before, before, before, 0.01, 0.01, 0.5, 0.25, 0], Enumerable.Range(1, 9).Select(round => Math.Round(training.LearningRate.At(round, 9), 9)));
+        Assert.Equal(experiment, ExperimentFile.Read(folder.ExperimentPath));
+        Assert.Equal(
+            [new SettingsChanged(3) { Rounds = 6 }, new SettingsChanged(5) { LearningRate = 0.01, Schedule = "constant" }, new SettingsChanged(7) { Rounds = 9, LearningRate = 0.5, Schedule = "cosine" }],
+            RunOrigin.Read(folder.OriginPath)!.ToEvents(folder.ExperimentPath));
     }
 
     [Fact]
@@ -106,21 +174,40 @@ public sealed class ResumptionTests : IDisposable
         Resumption resumption = Find()!;
         resumption.Start.Weights.Dispose();
         Assert.False(folder.IsComplete);
-        new RunRecorder(folder, clock, resumption.Checkpoint).Dispose();
+        Reopen(resumption.Checkpoint);
         Assert.Equal("Evaluated 1", NameOf(folder.ReadEvents()[^1]));
     }
 
     [Fact]
-    public void Two_processes_do_not_record_one_run()
+    public void Nobody_touches_a_run_that_another_holds()
     {
-        using (new RunRecorder(folder, clock))
+        Record(from: null, rounds: [1], kept: [1]);
+        File.WriteAllText(folder.ModelPath, "model");
+        using (RunClaim.Of(folder))
         {
-            Fault fault = Assert.Single(Assert.Throws<InvalidInputException>(() => new RunRecorder(folder, clock)).Faults);
-            Assert.Equal("another process is training this run", fault.Problem);
+            Dictionary<string, string> before = Files();
+            foreach (Func<RunClaim> claim in (Func<RunClaim>[])[() => RunClaim.Of(folder), () => RunClaim.OfNew(folder.Location, "x", force: true)])
+                Assert.Equal("another process is training this run", Assert.Single(Assert.Throws<InvalidInputException>(claim).Faults).Problem);
+            Assert.Equal(before, Files());
+            Find()!.Start.Weights.Dispose();
         }
 
-        new RunRecorder(folder, clock).Dispose();
-        Assert.False(File.Exists(folder.LockPath));
+        RunClaim.Of(folder).Dispose();
+
+        Dictionary<string, string> Files() => Directory.GetFiles(folder.Location, "*", SearchOption.AllDirectories).Order()
+            .Where(path => path != folder.LockPath).ToDictionary(path => path, path => Convert.ToHexString(File.ReadAllBytes(path)));
+    }
+
+    [Fact]
+    public void A_claim_to_which_no_run_comes_leaves_nothing_behind()
+    {
+        RunClaim.OfNew(scratch.At("a", "b"), "x").Dispose();
+        Assert.False(Directory.Exists(scratch.At("a")));
+        Directory.CreateDirectory(scratch.At("mine"));
+        RunClaim.OfNew(scratch.At("mine"), "x").Dispose();
+        // What a process that was killed before its run began leaves is no run.
+        RunClaim.OfNew(scratch.At("mine"), "x").Dispose();
+        Assert.True(Directory.Exists(scratch.At("mine")));
     }
 
     [Fact]
@@ -135,7 +222,8 @@ public sealed class ResumptionTests : IDisposable
 
     private void Record(Checkpoint? from, int[] rounds, int[] kept)
     {
-        using RunRecorder recorder = new(folder, clock, from);
+        using RunClaim claim = RunClaim.Of(folder);
+        using RunRecorder recorder = new(claim, clock, from);
         using Weights weights = WeightInitializer.Initialize(network, 1);
         recorder.Record(Started);
         foreach (int round in rounds)
@@ -144,6 +232,12 @@ public sealed class ResumptionTests : IDisposable
             if (kept.Contains(round))
                 recorder.Keep(new TrainingResult(weights, new Evaluation(0.5, 2, 10), round));
         }
+    }
+
+    private void Reopen(Checkpoint checkpoint)
+    {
+        using RunClaim claim = RunClaim.Of(folder);
+        new RunRecorder(claim, clock, checkpoint).Dispose();
     }
 
     private void RecordRound(RunRecorder recorder, int round)
