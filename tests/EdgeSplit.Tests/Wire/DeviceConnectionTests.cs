@@ -255,7 +255,7 @@ public sealed class DeviceConnectionTests
                 begun.SetResult();
                 await Assert.ThrowsAsync<LinkClosedException>(async () => await link.ReceiveAsync(cancellation));
             },
-            leave.Token));
+            leave: leave.Token));
         await ended.Task;
     }
 
@@ -274,7 +274,7 @@ public sealed class DeviceConnectionTests
                 await Assert.ThrowsAsync<LinkClosedException>(async () => await link.ReceiveAsync(cancellation));
                 await leave.CancelAsync();
             },
-            leave.Token);
+            leave: leave.Token);
     }
 
     [Fact]
@@ -321,7 +321,7 @@ public sealed class DeviceConnectionTests
     });
 
     /// <summary>Runs a device against the server's next connections; while it is not connected, time passes.</summary>
-    private async Task RunAsync(Func<DeviceTask, ResumableLink, CancellationToken, Task> work, CancellationToken leave = default, Action<DeviceTask>? accept = null)
+    private async Task RunAsync(Func<DeviceTask, ResumableLink, CancellationToken, Task> work, Action<DeviceTask>? accept = null, CancellationToken leave = default)
     {
         List<Task> serving = [];
         int connected = 0;
