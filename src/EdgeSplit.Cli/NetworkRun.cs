@@ -96,10 +96,10 @@ internal sealed class NetworkRun(
 
             failure = result.Rounds == prepared.Experiment.Training.Rounds ? null : Stopping;
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (Exception end) when (cancellation.IsCancellationRequested && end is OperationCanceledException or LinkClosedException)
         {
             failure = Stopping;
-            throw;
+            throw new OperationCanceledException("The run was stopped.", end, cancellation);
         }
         catch (FleetIncompleteException incomplete)
         {

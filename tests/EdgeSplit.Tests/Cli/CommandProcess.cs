@@ -25,7 +25,11 @@ internal sealed partial class CommandProcess : IDisposable
 
     private static string Program => Path.Combine(AppContext.BaseDirectory, "EdgeSplit.Cli.dll");
 
-    public static CommandProcess Start(params IEnumerable<string> arguments) => new(new ProcessStartInfo(Host, [Program, .. arguments]));
+    /// <summary>As from a terminal: who runs these tests in the background may ignore Ctrl-C, which a process has from the one that starts it.</summary>
+    public static CommandProcess Start(params IEnumerable<string> arguments) => new(OperatingSystem.IsLinux()
+        // 'env' becomes the program: it is the same process.
+        ? new ProcessStartInfo("env", ["--default-signal=INT,HUP", Host, Program, .. arguments])
+        : new ProcessStartInfo(Host, [Program, .. arguments]));
 
     /// <summary>With a folder of its own for temporary files.</summary>
     public static CommandProcess StartWithTemporary(string folder, params IEnumerable<string> arguments)

@@ -36,7 +36,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(2, trained.Output.Split('\n').Count(line => line.StartsWith("round ", StringComparison.Ordinal)));
         Assert.Equal("", trained.Error);
         Assert.Equal(
-            ["checkpoints", "events.jsonl", "experiment.yaml", "metrics.csv", "model.safetensors", "plan.json"],
+            ["checkpoints", "events.jsonl", "experiment.yaml", "metrics.csv", "model.safetensors", "plan.json", "run.json", "run.lock"],
             Directory.GetFileSystemEntries(run).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
         Assert.Equal(last.Accuracy, await EvaluateAsync(run));

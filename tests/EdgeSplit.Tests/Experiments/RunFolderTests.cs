@@ -35,7 +35,8 @@ public sealed class RunFolderTests : IDisposable
             new RunWarning("the loss is not a number"),
             new RunFinished(0.5, 2, 1.5, RunEnd.Completed),
         ];
-        using (RunRecorder recorder = new(folder, new StoppedClock()))
+        using (RunClaim claim = RunClaim.Of(folder))
+        using (RunRecorder recorder = new(claim, new StoppedClock()))
         {
             foreach (RunEvent runEvent in events)
                 recorder.Record(runEvent);

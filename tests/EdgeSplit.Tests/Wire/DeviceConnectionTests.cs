@@ -186,10 +186,11 @@ public sealed class DeviceConnectionTests
     public async Task A_link_that_is_lost_and_back_is_told_with_why_and_for_how_long()
     {
         ResumableLink link = NewServerLink();
-        Serve(Welcomed("s1"), link, connection =>
+        TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Serve(Welcomed("s1"), link, async connection =>
         {
+            await begun.Task;
             connection.Abort();
-            return Task.CompletedTask;
         });
         for (int attempt = 0; attempt < 3; attempt++)
             server.Enqueue(_ => Task.FromException(new WebSocketException("no route")));
@@ -204,7 +205,10 @@ public sealed class DeviceConnectionTests
             return Task.CompletedTask;
         });
         await RunAsync(async (_, own, cancellation) =>
-            await Assert.ThrowsAsync<LinkClosedException>(async () => await own.ReceiveAsync(cancellation)));
+        {
+            begun.TrySetResult();
+            await Assert.ThrowsAsync<LinkClosedException>(async () => await own.ReceiveAsync(cancellation));
+        });
         Assert.Collection(
             reports,
             first => Assert.Equal("connected to http://server:1234/", first),
