@@ -77,7 +77,7 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
                     .MeasureAsync(present, options.ProfilesAll, options.IsOneMachine, interrupt.Token).ConfigureAwait(false);
                 if (options.IsVerbose && measured is not null)
                     TellLinks(measured);
-                plan = NetworkPlan.Of(prepared, server.Sessions, present, measured, options.IsOneMachine);
+                plan = NetworkPlan.Of(prepared, server.Sessions, present, measured, options.IsOneMachine, clock);
                 foreach (string problem in options.IsEmulated ? plan.EmulationProblems : [])
                     await error.WriteLineAsync($"warning: {problem}; rounds will take longer than the plan claims").ConfigureAwait(false);
             }

@@ -22,6 +22,9 @@ internal sealed record PlanningInput(Problem Problem, IPlanPolicy Policy, Proble
     /// <summary>Rounds of the experiment; 1 for a problem.</summary>
     public int Rounds { get; init; } = 1;
 
+    /// <summary>How long its plan may take, where the command line does not say.</summary>
+    public TimeSpan TimeLimit { get; init; } = PlanningTime.DefaultLimit;
+
     /// <summary>What a person should know of where it comes from.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
@@ -92,6 +95,7 @@ internal sealed record PlanningInput(Problem Problem, IPlanPolicy Policy, Proble
             Rivals = given is null ? Rivalling : [given, .. Rivalling],
             Notes = notes,
             Rounds = training.Rounds,
+            TimeLimit = config?.TimeLimit ?? PlanningTime.DefaultLimit,
         };
     }
 

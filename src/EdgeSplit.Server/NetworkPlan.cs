@@ -44,17 +44,19 @@ public sealed class NetworkPlan
     /// <param name="present">Those that are there, ascending.</param>
     /// <param name="measured">What was measured, and of whom: the others are left out. Null where nothing was.</param>
     /// <param name="isOneMachine">Whether all devices compute on this machine.</param>
+    /// <param name="clock">Measures the time that a plan may take.</param>
     /// <exception cref="InvalidInputException">A plan is asked for and costs are not known.</exception>
     /// <exception cref="Planning.InfeasiblePlanException">There is no plan for the fleet.</exception>
     public static NetworkPlan Of(
-        PreparedExperiment prepared, DeviceSessions sessions, IReadOnlyList<int> present, MeasuredFleet? measured, bool isOneMachine)
+        PreparedExperiment prepared, DeviceSessions sessions, IReadOnlyList<int> present, MeasuredFleet? measured, bool isOneMachine,
+        TimeProvider clock)
     {
         present = measured?.Devices ?? present;
         DeviceConfig[] devices = [.. present.Select(device => prepared.Experiment.Devices[device])];
         if (measured is not null)
             devices = [.. devices.Zip(measured.Links, (device, rates) => device with { Link = Narrower(device.Link, rates) })];
         PreparedExperiment came = prepared.For(devices, [.. present.Select(sessions.SamplesOf)]);
-        ICutPlan plan = ExperimentPlan.Of(came, isOneMachine, measured?.Profiles);
+        ICutPlan plan = ExperimentPlan.Of(came, isOneMachine, clock, measured?.Profiles);
         return new NetworkPlan(prepared, came, plan, new PartOfFleet(plan, present, sessions.MeterOf), measured);
     }
 

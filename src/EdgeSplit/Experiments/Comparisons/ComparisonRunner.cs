@@ -68,7 +68,7 @@ public sealed class ComparisonRunner(
     {
         try
         {
-            return await prepared.TrainAsync(ExperimentPlan.Of(prepared, isOneMachine: true), lanes, clock, supervision).ConfigureAwait(false);
+            return await prepared.TrainAsync(ExperimentPlan.Of(prepared, isOneMachine: true, clock), lanes, clock, supervision).ConfigureAwait(false);
         }
         catch (RoundFailedException failed)
         {
