@@ -57,7 +57,7 @@ internal sealed class NetworkRun(PreparedExperiment prepared, ComputeLanes lanes
     public async Task RunAsync(
         ServerSecurity security, Func<Uri, CancellationToken, Task> listening, CancellationToken cancellation)
     {
-        FleetTerms terms = new(prepared);
+        FleetTerms terms = new(prepared) { Numerics = lanes.Numerics };
         SharedLinks links = new(prepared.Experiment, terms, clock);
         await using EdgeServer server = await EdgeServer.StartAsync(security, terms, links.OptionsFor, clock, Log, cancellation).ConfigureAwait(false);
         FailurePolicy failures = prepared.Experiment.Patience.ApplyTo(FailurePolicy.Tolerant);

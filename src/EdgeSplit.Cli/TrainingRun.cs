@@ -70,6 +70,7 @@ internal sealed class TrainingRun(PreparedExperiment prepared, string command, R
             {
                 Start = resumption?.Start,
                 PlanInForce = resumption?.PlanInForce,
+                NumericsBefore = resumption?.Numerics,
                 Stop = signal.Stop,
                 Abandon = signal.Abandon,
             });

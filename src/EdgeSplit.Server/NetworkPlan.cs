@@ -24,8 +24,13 @@ public sealed class NetworkPlan
     private readonly PartOfFleet forFleet;
     private readonly MeasuredFleet? measured;
 
-    private NetworkPlan(PreparedExperiment prepared, PreparedExperiment came, ICutPlan plan, PartOfFleet forFleet, MeasuredFleet? measured)
+    private readonly IReadOnlyDictionary<string, string> numerics;
+
+    private NetworkPlan(
+        PreparedExperiment prepared, PreparedExperiment came, ICutPlan plan, PartOfFleet forFleet, MeasuredFleet? measured,
+        IReadOnlyDictionary<string, string> numerics)
     {
+        this.numerics = numerics;
         this.prepared = prepared;
         this.came = came;
         this.plan = plan;
@@ -57,7 +62,9 @@ public sealed class NetworkPlan
             devices = [.. devices.Zip(measured.Links, (device, rates) => device with { Link = Narrower(device.Link, rates) })];
         PreparedExperiment came = prepared.For(devices, [.. present.Select(sessions.SamplesOf)]);
         ICutPlan plan = ExperimentPlan.Of(came, isOneMachine, clock, measured?.Profiles);
-        return new NetworkPlan(prepared, came, plan, new PartOfFleet(plan, present, sessions.MeterOf), measured);
+        return new NetworkPlan(
+            prepared, came, plan, new PartOfFleet(plan, present, sessions.MeterOf), measured,
+            present.ToDictionary(device => prepared.Experiment.Devices[device].Name, device => NumericsWords.Shown(sessions.NumericsOf(device))));
     }
 
     /// <summary>Trains the fleet.</summary>
@@ -66,7 +73,9 @@ public sealed class NetworkPlan
         RoundMemory memory = new(came.Experiment.Devices.Count);
         Action<RunEvent> report = supervision.Report;
         supervision = supervision with { Report = happened => report(memory.Noted(happened)) };
-        prepared.ReportStart(lanes.Engine, supervision);
+        prepared.ReportStart(lanes, supervision, numerics);
+        foreach (string otherwise in numerics.Select(one => NumericsWords.OfDevice(one.Key, one.Value, lanes.Numerics)).OfType<string>())
+            supervision.Report(new RunWarning(otherwise));
         foreach (string device in measured?.LeftOut ?? [])
             supervision.Report(new RunWarning($"the run goes on without {device}"));
         ExperimentPlan.Tell(came, plan, supervision);

@@ -61,6 +61,7 @@ internal static class DeviceCommand
             DeviceConnectionOptions connection = new(way!.Address.Endpoint, device, own.Samples.Length, MachineOf(engine!), TimeProvider.System)
             {
                 Open = async opening => await way.ConnectAsync(Prepare, opening).ConfigureAwait(false),
+                Numerics = lanes.Numerics,
                 Report = error.WriteLine,
                 Emulation = played is null ? null : LinkOf(played),
             };

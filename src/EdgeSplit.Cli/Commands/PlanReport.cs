@@ -18,6 +18,7 @@ internal static class PlanReport
         foreach (string note in input.Notes)
             output.WriteLine(note);
         output.WriteLine();
+        PlanAdvice.Write(input, plan, limit.Begin(), output);
         PlanDevices.Write(input, plan, output);
         output.WriteLine();
         PlanTimeline.Write(input, plan, output);
@@ -54,7 +55,7 @@ internal static class PlanReport
             output.WriteLine($"  {device.Device}: {device.Reason}");
     }
 
-    public static string Seconds(double seconds) => seconds.ToString("0.####", CultureInfo.InvariantCulture) + " s";
+    public static string Seconds(double seconds) => ReadableTime.Of(seconds);
 
     private static string Gap(double gap) => (double.IsFinite(gap) ? 100 * gap : 0).ToString("0.####", CultureInfo.InvariantCulture) + " %";
 

@@ -58,6 +58,8 @@ public static class ExperimentPlan
         {
             foreach (InfeasibleDevice device in planned.Excluded)
                 supervision.Report(new RunWarning($"{device.Device} takes no part: {device.Reason}"));
+            foreach (string doubt in FleetDoubts.Of(planned.Fleet))
+                supervision.Report(new RunWarning(doubt));
             return;
         }
 

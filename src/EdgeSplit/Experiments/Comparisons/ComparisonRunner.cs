@@ -52,6 +52,7 @@ public sealed class ComparisonRunner(
             Report(training, recorder.Record(new RunWarning(warning)));
         RunSupervision supervision = new(happened => Report(training, recorder.Record(happened)))
         {
+            NumericsBefore = resumption?.Numerics,
             Start = resumption?.Start,
             RoundDone = recorder.Keep,
             Stop = stop,

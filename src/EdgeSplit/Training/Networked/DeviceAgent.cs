@@ -30,6 +30,8 @@ public sealed class DeviceAgent(DeviceConnectionOptions connection, Dataset trai
     {
         TrainingTerms terms = TrainingTerms.Of(task);
         RequireFit(terms.Network);
+        if (task.Welcome.Numerics is { Length: > 0 } server && NumericsWords.OfDevice(connection.Device, lanes.Numerics, server) is { } otherwise)
+            connection.Report?.Invoke("warning: " + otherwise);
         TrainingSpec training = terms.Training;
         BatchReader reader = new(train, terms.Normalization, terms.Augmentation);
         DeviceData data = new(samples, reader, training.BatchSize, training.Seed, terms.Device);

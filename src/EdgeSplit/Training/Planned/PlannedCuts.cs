@@ -55,6 +55,9 @@ public sealed class PlannedCuts : ICutPlan
 
     public IReadOnlyList<int> Devices { get; }
 
+    /// <summary>All devices and the server, with their costs as given.</summary>
+    public Fleet Fleet => fleet;
+
     /// <summary>The devices left out because no cut is feasible for them, and why.</summary>
     public IReadOnlyList<InfeasibleDevice> Excluded { get; }
 
