@@ -48,7 +48,7 @@ internal sealed class TrainingRun(PreparedExperiment prepared, string command, R
         catch (Exception exception) when (IsFailedWrite(exception))
         {
             throw new IOException(
-                $"{folder.Location}: the run ended because it could not be written: {exception.Message.TrimEnd('.')}; make room there and go on with: {RunSummary.ResumeCommand(command, folder)}",
+                $"{folder.Location}: the run ended because it could not be written: {FileTrouble.Describe(exception)}; make room there and go on with: {RunSummary.ResumeCommand(command, folder)}",
                 exception);
         }
         catch (RoundFailedException failed)

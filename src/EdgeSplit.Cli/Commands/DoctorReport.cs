@@ -78,7 +78,7 @@ internal sealed record DoctorReport(bool CanTrain, IReadOnlyList<DoctorFinding> 
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return new("cache", false, exception.Message, "point XDG_CACHE_HOME at a folder that can be written; until then a temporary one is used");
+            return new("cache", false, FileTrouble.Describe(exception), "point XDG_CACHE_HOME at a folder that can be written; until then a temporary one is used");
         }
     }
 

@@ -91,7 +91,7 @@ internal static class PlanCommand
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidInputException("--svg", $"'{path}' cannot be written: {exception.Message}", "name a file that can be");
+            throw new InvalidInputException("--svg", $"'{path}' cannot be written: {FileTrouble.Describe(exception)}", "name a file that can be");
         }
     }
 }

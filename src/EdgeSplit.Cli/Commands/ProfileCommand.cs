@@ -70,7 +70,7 @@ internal static class ProfileCommand
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidInputException("--output", exception.Message, "name a file that can be written");
+            throw new InvalidInputException("--output", FileTrouble.Describe(exception), "name a file that can be written");
         }
     }
 

@@ -9,7 +9,7 @@ internal sealed class DeviceProcesses : IAsyncDisposable
     /// <summary>For a device that was asked to end, to say goodbye.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("edgesplit-launch-");
+    private readonly DirectoryInfo folder = TemporaryFolder.Create("edgesplit-launch-");
     private readonly List<ChildProcess> devices = [];
     private readonly bool giveWay;
     private readonly TimeProvider clock;
@@ -38,7 +38,16 @@ internal sealed class DeviceProcesses : IAsyncDisposable
     public async Task StartAsync(string name, Uri server, IEnumerable<string> arguments, Action<string> tell, CancellationToken cancellation)
     {
         string token = Path.Combine(folder.FullName, FormattableString.Invariant($"{devices.Count}.token"));
-        await Tokens.EnrollAsync(name, renew: false, made => TokenFile.Write(token, made, replace: false), cancellation).ConfigureAwait(false);
+        try
+        {
+            await Tokens.EnrollAsync(name, renew: false, made => TokenFile.Write(token, made, replace: false), cancellation).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidInputException)
+        {
+            // Tokens and their store lie there, and no option of the user's names them.
+            throw TemporaryFolder.Unusable(exception is InvalidInputException ? exception.InnerException ?? exception : exception);
+        }
+
         devices.Add(ChildProcess.Start(
             name, ["device", "--server", server.ToString(), "--name", name, "--token", token, "--end-with-input", .. arguments], giveWay, tell));
     }

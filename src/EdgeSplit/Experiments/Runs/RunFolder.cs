@@ -173,7 +173,7 @@ public sealed class RunFolder
         {
             if (created is not null && Directory.Exists(created))
                 RemoveEmpty(path, created);
-            throw new InvalidInputException(path, "the run cannot be written here: " + exception.Message, "give another folder with --out");
+            throw new InvalidInputException(path, "the run cannot be written here: " + FileTrouble.Describe(exception), "give another folder with --out");
         }
     }
 
