@@ -66,7 +66,7 @@ internal sealed class NetworkRun(
     public async Task RunAsync(ServerSecurity security, Func<EdgeServer, CancellationToken, Task> listening)
     {
         CancellationToken cancellation = signal.Abandon;
-        FleetTerms terms = new(prepared);
+        FleetTerms terms = new(prepared) { Numerics = lanes.Numerics };
         SharedLinks links = new(prepared.Experiment, terms, clock);
         await using EdgeServer server = await EdgeServer.StartAsync(security, terms, links.OptionsFor, clock, Log, cancellation).ConfigureAwait(false);
         FailurePolicy failures = prepared.Experiment.Patience.ApplyTo(FailurePolicy.Tolerant);
@@ -117,7 +117,7 @@ internal sealed class NetworkRun(
     private Task<TrainingResult> RecordAsync(DeviceSessions sessions, FleetIncompleteException incomplete) => new TrainingRun(start, options.Command, signal, output).TrainAsync(
         supervision =>
         {
-            prepared.ReportStart(lanes.Engine, supervision);
+            prepared.ReportStart(lanes, supervision);
             using IDisposable notices = sessions.Notices.Begin(supervision.Report);
             throw new RoundFailedException(incomplete.Message);
         },
@@ -148,7 +148,7 @@ internal sealed class NetworkRun(
         MeasuredFleet? measured = await measurement.MeasureAsync(present, options.ProfilesAll, options.IsOneMachine, cancellation).ConfigureAwait(false);
         if (options.IsVerbose && measured is not null)
             TellLinks(measured);
-        NetworkPlan plan = NetworkPlan.Of(prepared, sessions, present, measured, options.IsOneMachine);
+        NetworkPlan plan = NetworkPlan.Of(prepared, sessions, present, measured, options.IsOneMachine, clock);
         foreach (string problem in options.IsEmulated ? plan.EmulationProblems : [])
             await error.WriteLineAsync($"warning: {problem}; rounds will take longer than the plan claims").ConfigureAwait(false);
         return plan;

@@ -4,7 +4,6 @@ using EdgeSplit.Planning;
 using EdgeSplit.Planning.Costs;
 using EdgeSplit.Planning.Policies;
 using EdgeSplit.Simulation;
-using EdgeSplit.Training;
 
 namespace EdgeSplit.Cli;
 
@@ -21,6 +20,12 @@ internal sealed record PlanningInput(Problem Problem, IPlanPolicy Policy, Proble
 
     /// <summary>Rounds of the experiment; 1 for a problem.</summary>
     public int Rounds { get; init; } = 1;
+
+    /// <summary>How long its plan may take, where the command line does not say.</summary>
+    public TimeSpan TimeLimit { get; init; } = PlanningTime.DefaultLimit;
+
+    /// <summary>What could be changed about it.</summary>
+    public required Func<IEnumerable<PlanChange>> Changes { get; init; }
 
     /// <summary>What a person should know of where it comes from.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
@@ -52,11 +57,9 @@ internal sealed record PlanningInput(Problem Problem, IPlanPolicy Policy, Proble
             Problem? problem = faults.Try(() => ProblemReader.ReadFile(path));
             faults.ThrowIfAny();
             HashSet<string> excluded = isExcluding ? Excluded(problem!, error) : [];
-            return new PlanningInput(
-                excluded.Count > 0 ? problem!.Without(excluded) : problem!, chosen ?? PlanPolicies.Parse(DefaultPolicy), Builder: null)
-            {
-                Rivals = Rivalling,
-            };
+            problem = excluded.Count > 0 ? problem!.Without(excluded) : problem!;
+            IPlanPolicy decides = chosen ?? PlanPolicies.Parse(DefaultPolicy);
+            return new PlanningInput(problem, decides, Builder: null) { Rivals = Rivalling, Changes = () => ProblemChanges.Of(problem, decides) };
         }
 
         Experiment? experiment = faults.Try(() => ExperimentFile.Read(path, overrides));
@@ -70,34 +73,37 @@ internal sealed record PlanningInput(Problem Problem, IPlanPolicy Policy, Proble
     private static PlanningInput OfExperiment(
         PreparedExperiment prepared, Fleet fleet, IPlanPolicy? policy, bool isExcluding, TextWriter error)
     {
-        TrainingSpec training = prepared.Experiment.Training;
-        int[] participants = Participation.Draw([.. Enumerable.Range(0, fleet.Devices.Count)], training.Participation, training.Seed, round: 1);
-        ProblemBuilder builder = BuilderOf(prepared, fleet, participants);
         PlanConfig? config = prepared.Experiment.Plan;
-        isExcluding |= config is { ExcludeInfeasible: true };
-        HashSet<string> excluded = isExcluding ? Excluded(builder.ToProblem(), error) : [];
-        if (excluded.Count > 0)
-        {
-            participants = [.. participants.Where(device => !excluded.Contains(fleet.Devices[device].Name))];
-            builder = BuilderOf(prepared, fleet, participants);
-        }
-
-        GivenCutsPolicy? given = config is null ? new GivenCutsPolicy([.. participants.Select(device => prepared.Cuts[device])]) : null;
+        PlannedFleet planned = new(prepared, fleet, FleetCosts.WorkOf(prepared.Experiment.Training), new HashSet<string>());
+        if (isExcluding || config is { ExcludeInfeasible: true })
+            planned = planned with { Excluded = Excluded(planned.Builder.ToProblem(), error) };
+        ProblemBuilder builder = planned.Builder;
+        IPlanPolicy? given = config is null ? GivenPolicyOf(planned) : null;
         List<string> notes = [];
-        if (participants.Length + excluded.Count < fleet.Devices.Count)
-            notes.Add($"{participants.Length + excluded.Count} of {fleet.Devices.Count} devices take part in the first round; this is its plan.");
+        if (planned.DrawnCount < fleet.Devices.Count)
+            notes.Add($"{planned.DrawnCount} of {fleet.Devices.Count} devices take part in the first round; this is its plan.");
         if (builder.IsEstimate)
             notes.Add("Costs of device classes are estimates; 'edgesplit profile' measures them.");
-        return new PlanningInput(builder.ToProblem(), policy ?? (config is null ? given! : PlanPolicies.Parse(config.Policy)), builder)
+        Func<PlannedFleet, IPlanPolicy> policyOf = policy is not null
+            ? _ => policy
+            : config is null ? GivenPolicyOf : _ => PlanPolicies.Parse(config.Policy);
+        notes.AddRange(FleetDoubts.Of(builder.Fleet).Select(doubt => $"warning: {doubt}"));
+        return new PlanningInput(builder.ToProblem(), policyOf(planned), builder)
         {
             Rivals = given is null ? Rivalling : [given, .. Rivalling],
             Notes = notes,
-            Rounds = training.Rounds,
+            Rounds = prepared.Experiment.Training.Rounds,
+            TimeLimit = config?.TimeLimit ?? PlanningTime.DefaultLimit,
+            Changes = new ExperimentChanges(planned, policyOf).All,
         };
     }
 
-    private static ProblemBuilder BuilderOf(PreparedExperiment prepared, Fleet fleet, int[] participants) => new(
-        prepared.Network, fleet with { Devices = [.. participants.Select(device => fleet.Devices[device])] }, FleetCosts.WorkOf(prepared.Experiment.Training));
+    /// <summary>The cuts that the experiment file gives.</summary>
+    private static IPlanPolicy GivenPolicyOf(PlannedFleet planned)
+    {
+        IReadOnlyList<int> cuts = planned.Prepared.Cuts;
+        return new GivenCutsPolicy([.. planned.Participants.Select(device => cuts[device])]);
+    }
 
     /// <summary>The names of the devices without a feasible cut, each told of; none where that is all of them.</summary>
     private static HashSet<string> Excluded(Problem problem, TextWriter error)

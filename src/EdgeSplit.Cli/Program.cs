@@ -1,6 +1,9 @@
 using System.CommandLine;
+using System.ComponentModel;
+using System.Text;
 using EdgeSplit.Cli.Commands;
 using EdgeSplit.Planning;
+using Microsoft.Win32.SafeHandles;
 
 namespace EdgeSplit.Cli;
 
@@ -8,9 +11,13 @@ internal static class Program
 {
     private const int Failed = 1;
     private const int BadInput = 2;
+
+    /// <summary>Its file descriptor.</summary>
+    private const int StandardError = 2;
     internal const int NoPlan = 3;
 
-    private static Task<int> Main(string[] arguments) => RunAsync(CreateRoot(), arguments, Console.Out, Console.Error);
+    private static Task<int> Main(string[] arguments) => RunAsync(
+        CreateRoot(), arguments, new ProgramOutput(Console.Out, "standard output"), new ProgramOutput(Console.Error, "standard error"));
 
     internal static RootCommand CreateRoot()
     {
@@ -80,8 +87,32 @@ internal static class Program
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            await error.WriteLineAsync($"error: {exception.Message.ReplaceLineEndings(" ")}").ConfigureAwait(false);
+            Tell(OpenFiles.AreTooMany(exception) ? OpenFiles.Describe() : exception is IOException && exception.GetType() != typeof(IOException)
+                ? FileTrouble.Describe(exception)
+                : exception.Message.ReplaceLineEndings(" "), error);
             return Failed;
+        }
+    }
+
+    /// <summary>The last line, even where the runtime can open no terminal any more or nothing can be written.</summary>
+    private static void Tell(string problem, TextWriter error)
+    {
+        try
+        {
+            error.WriteLine($"error: {problem}");
+        }
+        catch (Exception exception) when (exception is OutputException or Win32Exception or TypeInitializationException)
+        {
+            using SafeFileHandle standardError = new(StandardError, ownsHandle: false);
+            try
+            {
+                using FileStream stream = new(standardError, FileAccess.Write, bufferSize: 0);
+                stream.Write(Encoding.UTF8.GetBytes($"error: {problem}\n"));
+            }
+            catch (Exception silent) when (silent is IOException or UnauthorizedAccessException or ArgumentException)
+            {
+                // Nobody listens; the exit status is all that is left.
+            }
         }
     }
 }

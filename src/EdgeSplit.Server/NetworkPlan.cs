@@ -26,12 +26,15 @@ public sealed class NetworkPlan
     private readonly DeviceSessions sessions;
     private readonly IReadOnlyList<int> present;
 
+    private readonly IReadOnlyDictionary<string, string> numerics;
+
     private NetworkPlan(
         PreparedExperiment prepared, PreparedExperiment came, ICutPlan plan, PartOfFleet forFleet, MeasuredFleet? measured, DeviceSessions sessions,
         IReadOnlyList<int> present)
     {
         this.sessions = sessions;
         this.present = present;
+        numerics = present.ToDictionary(device => sessions.Terms.Names[device], device => NumericsWords.Shown(sessions.NumericsOf(device)));
         this.prepared = prepared;
         this.came = came;
         this.plan = plan;
@@ -50,17 +53,19 @@ public sealed class NetworkPlan
     /// <param name="present">Those that are there, ascending.</param>
     /// <param name="measured">What was measured, and of whom: the others are left out. Null where nothing was.</param>
     /// <param name="isOneMachine">Whether all devices compute on this machine.</param>
+    /// <param name="clock">Measures the time that a plan may take.</param>
     /// <exception cref="InvalidInputException">A plan is asked for and costs are not known.</exception>
     /// <exception cref="Planning.InfeasiblePlanException">There is no plan for the fleet.</exception>
     public static NetworkPlan Of(
-        PreparedExperiment prepared, DeviceSessions sessions, IReadOnlyList<int> present, MeasuredFleet? measured, bool isOneMachine)
+        PreparedExperiment prepared, DeviceSessions sessions, IReadOnlyList<int> present, MeasuredFleet? measured, bool isOneMachine,
+        TimeProvider clock)
     {
         present = measured?.Devices ?? present;
         DeviceConfig[] devices = [.. present.Select(device => prepared.Experiment.Devices[device])];
         if (measured is not null)
             devices = [.. devices.Zip(measured.Links, (device, rates) => device with { Link = Narrower(device.Link, rates) })];
         PreparedExperiment came = prepared.For(devices, [.. present.Select(sessions.SamplesOf)]);
-        ICutPlan plan = ExperimentPlan.Of(came, isOneMachine, measured?.Profiles);
+        ICutPlan plan = ExperimentPlan.Of(came, isOneMachine, clock, measured?.Profiles);
         return new NetworkPlan(prepared, came, plan, new PartOfFleet(plan, present, sessions.MeterOf), measured, sessions, present);
     }
 
@@ -70,7 +75,9 @@ public sealed class NetworkPlan
         RoundMemory memory = new(came.Experiment.Devices.Count);
         Action<RunEvent> report = supervision.Report;
         supervision = sessions.Notices.Watch(supervision with { Report = happened => report(memory.Noted(happened)) });
-        prepared.ReportStart(lanes.Engine, supervision);
+        prepared.ReportStart(lanes, supervision, numerics);
+        foreach (string otherwise in numerics.Select(one => NumericsWords.OfDevice(one.Key, one.Value, lanes.Numerics)).OfType<string>())
+            supervision.Report(new RunWarning(otherwise));
         foreach (int device in present)
             supervision.Report(new DeviceJoined(sessions.Terms.Names[device], sessions.DataOf(device).Count, sessions.DataOf(device).Digest));
         using IDisposable notices = sessions.Notices.Begin(supervision.Report);

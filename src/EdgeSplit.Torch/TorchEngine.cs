@@ -34,6 +34,12 @@ public sealed class TorchEngine : IEngine
     public string Description =>
         $"libtorch {load.Version}, {(device.type == DeviceType.CPU ? "CPU" : $"CUDA device {device.index}")}";
 
+    public string NumericsOf(int threads)
+    {
+        string device = this.device.type == DeviceType.CPU ? TorchNumerics.Describe() : "CUDA, on a GPU and a driver that it does not name";
+        return FormattableString.Invariant($"libtorch {load.Version}, {device}, {threads} thread{(threads == 1 ? "" : "s")} an operation");
+    }
+
     public ElementType ElementType { get; }
 
     /// <summary>How many CUDA devices libtorch finds; 0 where it was built without.</summary>

@@ -77,7 +77,7 @@ internal static class CompareCommand
     private static async Task<int> RunAsync(
         ComparisonRequest request, string? output, Func<Experiment, Task<PreparedExperiment>> prepareAsync, Streams streams)
     {
-        ComparisonPlan plan = await ComparisonPlan.MakeAsync(request, prepareAsync).ConfigureAwait(false);
+        ComparisonPlan plan = await ComparisonPlan.MakeAsync(request, prepareAsync, TimeProvider.System).ConfigureAwait(false);
         ComparisonFolder? folder = request.IsTimeOnly && output is null ? null : ComparisonFolder.CreateOrContinue(output, request.Experiment);
         if (!request.IsTimeOnly && !await TrainAsync(plan, folder!, request, prepareAsync, streams).ConfigureAwait(false))
         {

@@ -74,6 +74,7 @@ internal static class DeviceCommand
             DeviceConnectionOptions connection = new(way!.Address.Endpoint, device, own.Samples.Length, MachineOf(engine!), TimeProvider.System)
             {
                 Open = async opening => await way.ConnectAsync(Prepare, opening).ConfigureAwait(false),
+                Numerics = lanes.Numerics,
                 Report = error.WriteLine,
                 DataDigest = own.Digest(),
                 Patience = patience,

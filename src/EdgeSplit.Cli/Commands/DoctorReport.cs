@@ -40,6 +40,7 @@ internal sealed record DoctorReport(bool CanTrain, IReadOnlyList<DoctorFinding> 
             findings.Add(new("libtorch", true, load.PatchedFor is null
                 ? $"{load.Version}, {load.Library}"
                 : $"{load.Version}; libstdc++ here lacks {load.PatchedFor}, so a patched copy is in use: {load.Library}"));
+            findings.Add(new("bits", true, $"those of {new TorchEngine().NumericsOf(threads: 1)}; engines and processors with other words compute other bits"));
             int devices = TorchEngine.CudaDevices;
             findings.Add(devices > 0
                 ? new("CUDA", true, $"{devices} devices: --device cuda")
@@ -77,7 +78,7 @@ internal sealed record DoctorReport(bool CanTrain, IReadOnlyList<DoctorFinding> 
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return new("cache", false, exception.Message, "point XDG_CACHE_HOME at a folder that can be written; until then a temporary one is used");
+            return new("cache", false, FileTrouble.Describe(exception), "point XDG_CACHE_HOME at a folder that can be written; until then a temporary one is used");
         }
     }
 

@@ -17,18 +17,29 @@ internal static class PlanCommand
         Option<bool> compare = new("--compare") { Description = "Show every policy side by side, after the plan (text only)." };
         Option<string?> svg = new("--svg") { Description = "Write a timeline of one round to this SVG file.", HelpName = "FILE" };
         Option<bool> exclude = ExcludeOption();
+        Option<double?> timeLimit = PlanningLimit.Option();
         Option<string[]> set = CommonOptions.Set();
         Option<string?> dataDirectory = CommonOptions.DataDirectory();
 
         Command plan = new("plan", "Decide every device's cut and its share of the bandwidth, and bound how much better any plan could be.")
         {
-            input, policy, format, compare, svg, exclude, set, dataDirectory,
+            input, policy, format, compare, svg, exclude, timeLimit, set, dataDirectory,
         };
-        plan.SetAction(async (parsed, cancellation) => Run(
-            await PlanningInput.ReadAsync(
+        plan.SetAction(async (parsed, cancellation) =>
+        {
+            TextWriter error = parsed.InvocationConfiguration.Error;
+            FaultCollector faults = new();
+            TimeSpan? limit = null;
+            faults.Check(() => limit = PlanningLimit.Read(parsed, timeLimit));
+            PlanningInput? planning = await faults.TryAsync(() => PlanningInput.ReadAsync(
                 parsed.GetRequiredValue(input), parsed.GetValue(policy), parsed.GetValue(set) ?? [], parsed.GetValue(dataDirectory),
-                parsed.GetValue(exclude), parsed.InvocationConfiguration.Error, cancellation).ConfigureAwait(false),
-            parsed.GetValue(format) == OutputFormat.Json, parsed.GetValue(compare), parsed.GetValue(svg), parsed.InvocationConfiguration.Output));
+                parsed.GetValue(exclude), error, cancellation)).ConfigureAwait(false);
+            faults.ThrowIfAny();
+            using PlanningLimit planningLimit = new(limit ?? planning!.TimeLimit, TimeProvider.System, error, cancellation);
+            return Run(
+                planning!, planningLimit, parsed.GetValue(format) == OutputFormat.Json, parsed.GetValue(compare), parsed.GetValue(svg),
+                parsed.InvocationConfiguration.Output);
+        });
         return plan;
     }
 
@@ -48,9 +59,9 @@ internal static class PlanCommand
         Description = "Plan without the devices for which no cut is feasible, and name them; else there is no plan and the exit status is 3.",
     };
 
-    private static int Run(PlanningInput input, bool isJson, bool isComparing, string? svg, TextWriter output)
+    private static int Run(PlanningInput input, PlanningLimit limit, bool isJson, bool isComparing, string? svg, TextWriter output)
     {
-        Plan plan = Planner.Decide(input.Problem, input.Policy);
+        Plan plan = Planner.Decide(input.Problem, input.Policy, limit.Begin());
         bool isInfeasible = plan.Status == PlanStatus.Infeasible;
         if (svg is not null && !isInfeasible)
             WriteSvg(input, plan, svg);
@@ -65,9 +76,9 @@ internal static class PlanCommand
         if (isInfeasible)
             PlanReport.WriteInfeasible(plan.Policy, plan.Infeasible, output);
         else
-            PlanReport.Write(input, plan, output);
+            PlanReport.Write(input, plan, limit, output);
         if (isComparing)
-            PlanReport.WriteComparison(input, output);
+            PlanReport.WriteComparison(input, limit, output);
         return isInfeasible ? Program.NoPlan : 0;
     }
 
@@ -80,7 +91,7 @@ internal static class PlanCommand
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidInputException("--svg", $"'{path}' cannot be written: {exception.Message}", "name a file that can be");
+            throw new InvalidInputException("--svg", $"'{path}' cannot be written: {FileTrouble.Describe(exception)}", "name a file that can be");
         }
     }
 }

@@ -6,25 +6,28 @@ namespace EdgeSplit.Cli.Commands;
 /// <summary>Explains a plan to people.</summary>
 internal static class PlanReport
 {
-    public static void Write(PlanningInput input, Plan plan, TextWriter output)
+    public static void Write(PlanningInput input, Plan plan, PlanningLimit limit, TextWriter output)
     {
         output.WriteLine($"Plan by the policy {plan.Policy} for {plan.Problem.DeviceCount} devices: a round takes {Seconds(plan.RoundSeconds)}.");
         output.WriteLine(plan.Status == PlanStatus.Optimal
             ? $"It is optimal: no plan takes less than {Seconds(plan.LowerBoundSeconds)} (gap {Gap(plan.Gap)})."
             : $"No plan takes less than {Seconds(plan.LowerBoundSeconds)}, so at most {Gap(plan.Gap)} could still be gained.");
         output.WriteLine(PlanBottleneck.Describe(plan));
+        if (plan.TimeLimit is { } met)
+            output.WriteLine($"{PlanningWords.OfTimeLimit(met)}.");
         foreach (string note in input.Notes)
             output.WriteLine(note);
         output.WriteLine();
+        PlanAdvice.Write(input, plan, limit.Begin(), output);
         PlanDevices.Write(input, plan, output);
         output.WriteLine();
         PlanTimeline.Write(input, plan, output);
     }
 
-    public static void WriteComparison(PlanningInput input, TextWriter output)
+    public static void WriteComparison(PlanningInput input, PlanningLimit limit, TextWriter output)
     {
         TextTable table = new(["policy", "status", "round", "bound", "gap", "slower than the best", "cuts"], textColumns: 2);
-        List<Plan> plans = [.. input.Rivals.Append(input.Policy).DistinctBy(policy => policy.Name).Select(policy => Planner.Decide(input.Problem, policy))];
+        List<Plan> plans = [.. input.Rivals.Append(input.Policy).DistinctBy(policy => policy.Name).Select(policy => Planner.Decide(input.Problem, policy, limit.Begin()))];
         double best = plans.Min(plan => plan.RoundSeconds);
         double bound = plans.Where(plan => plan.Status != PlanStatus.Infeasible).Select(plan => plan.LowerBoundSeconds).DefaultIfEmpty().Max();
         foreach (Plan plan in plans)
@@ -52,7 +55,7 @@ internal static class PlanReport
             output.WriteLine($"  {device.Device}: {device.Reason}");
     }
 
-    public static string Seconds(double seconds) => seconds.ToString("0.####", CultureInfo.InvariantCulture) + " s";
+    public static string Seconds(double seconds) => ReadableTime.Of(seconds);
 
     private static string Gap(double gap) => (double.IsFinite(gap) ? 100 * gap : 0).ToString("0.####", CultureInfo.InvariantCulture) + " %";
 

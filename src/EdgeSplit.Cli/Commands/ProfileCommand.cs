@@ -43,6 +43,8 @@ internal static class ProfileCommand
             Profiler profiler = new(network!, new OptimizerSpec.Sgd(Momentum: 0.9), parsed.GetValue(batch), engine!, TimeProvider.System);
             Profile profile = await lanes.RunAsync(() => profiler.Measure(
                 parsed.GetRequiredValue(machine), parsed.GetValue(threads), parsed.GetValue(repetitions), cancellation)).ConfigureAwait(false);
+            if (FleetDoubts.OfProfile(profile) is { } doubt)
+                await parsed.InvocationConfiguration.Error.WriteLineAsync($"warning: {doubt}").ConfigureAwait(false);
             if (parsed.GetValue(output) is { } path)
                 Write(profile, path);
             if (parsed.GetValue(format) == OutputFormat.Json)
@@ -68,7 +70,7 @@ internal static class ProfileCommand
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidInputException("--output", exception.Message, "name a file that can be written");
+            throw new InvalidInputException("--output", FileTrouble.Describe(exception), "name a file that can be written");
         }
     }
 

@@ -15,24 +15,29 @@ internal static class SimulateCommand
         Option<bool> exclude = PlanCommand.ExcludeOption();
         Option<int?> rounds = new("--rounds") { Description = "How many rounds. [default: the experiment's own; 1 for a problem]", HelpName = "R" };
         Option<int?> steps = new("--steps") { Description = "Local steps a round of a problem is made of; an experiment has its own. [default: 1]", HelpName = "H" };
+        Option<double?> timeLimit = PlanningLimit.Option();
         Option<string[]> set = CommonOptions.Set();
         Option<string?> dataDirectory = CommonOptions.DataDirectory();
         Command simulate = new("simulate", "Simulate rounds of a plan, no training involved: static and lent shares, both server orders.")
         {
-            input, policy, rounds, steps, exclude, set, dataDirectory,
+            input, policy, rounds, steps, exclude, timeLimit, set, dataDirectory,
         };
         simulate.SetAction(async (parsed, cancellation) =>
         {
+            TextWriter error = parsed.InvocationConfiguration.Error;
             FaultCollector faults = new();
+            TimeSpan? limit = null;
+            faults.Check(() => limit = PlanningLimit.Read(parsed, timeLimit));
             foreach (Option<int?> count in (Option<int?>[])[rounds, steps])
                 faults.Check(() => RequirePositive(count.Name, parsed.GetValue(count)));
             PlanningInput? planning = await faults.TryAsync(() => PlanningInput.ReadAsync(
                 parsed.GetRequiredValue(input), parsed.GetValue(policy), parsed.GetValue(set) ?? [], parsed.GetValue(dataDirectory),
-                parsed.GetValue(exclude), parsed.InvocationConfiguration.Error, cancellation)).ConfigureAwait(false);
+                parsed.GetValue(exclude), error, cancellation)).ConfigureAwait(false);
             if (planning?.Builder is not null && parsed.GetValue(steps) is not null)
                 faults.Check(() => throw new InvalidInputException("--steps", "an experiment has its own local steps", "leave it out, or --set training.localSteps=H"));
             faults.ThrowIfAny();
-            return Run(planning!, parsed.GetValue(rounds) ?? planning!.Rounds, parsed.GetValue(steps) ?? 1, parsed.InvocationConfiguration.Output);
+            using PlanningLimit planningLimit = new(limit ?? planning!.TimeLimit, TimeProvider.System, error, cancellation);
+            return Run(planning!, planningLimit, parsed.GetValue(rounds) ?? planning!.Rounds, parsed.GetValue(steps) ?? 1, parsed.InvocationConfiguration.Output);
         });
         return simulate;
     }
@@ -43,9 +48,9 @@ internal static class SimulateCommand
             throw new InvalidInputException(option, $"{value} is not a number of them", "give a whole number from 1");
     }
 
-    private static int Run(PlanningInput input, int rounds, int steps, TextWriter output)
+    private static int Run(PlanningInput input, PlanningLimit limit, int rounds, int steps, TextWriter output)
     {
-        Plan plan = Planner.Decide(input.Problem, input.Policy);
+        Plan plan = Planner.Decide(input.Problem, input.Policy, limit.Begin());
         if (plan.Status == PlanStatus.Infeasible)
         {
             PlanReport.WriteInfeasible(plan.Policy, plan.Infeasible, output);
@@ -53,6 +58,8 @@ internal static class SimulateCommand
         }
 
         output.WriteLine($"The plan by {plan.Policy} claims {PlanReport.Seconds(plan.RoundSeconds)} a round, {PlanReport.Seconds(rounds * plan.RoundSeconds)} for {rounds}.");
+        if (plan.TimeLimit is { } met)
+            output.WriteLine($"{PlanningWords.OfTimeLimit(met)}.");
         foreach (string note in input.Notes)
             output.WriteLine(note);
         output.WriteLine();

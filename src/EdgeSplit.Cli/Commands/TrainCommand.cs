@@ -39,7 +39,7 @@ internal static class TrainCommand
             (PreparedExperiment? prepared, TorchEngine? engine) = await Preparation.PrepareAsync(
                 () => source?.ReadExperiment(), parsed.GetValue(device), parsed.GetValue(dataDirectory), faults, error, signal.Abandon, hearsSignals: true).ConfigureAwait(false);
             faults.Check(() => prepared?.RequireSamples());
-            ICutPlan? plan = prepared is null ? null : faults.Try(() => ExperimentPlan.Of(prepared, isOneMachine: true));
+            ICutPlan? plan = prepared is null ? null : faults.Try(() => ExperimentPlan.Of(prepared, isOneMachine: true, TimeProvider.System));
             using RunClaim? claim = faults.Try(() => source?.Claim(prepared?.Experiment.Name ?? Name)!);
             faults.ThrowIfAny();
 

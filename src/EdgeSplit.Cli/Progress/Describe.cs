@@ -17,7 +17,7 @@ internal static class Describe
         string cuts = string.Join(", ", plan.Devices.Take(Most).Select(device => $"{device.Name} {device.Cut}")) + (plan.Devices.Count > Most ? ", ..." : "");
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"plan by {plan.Policy} from round {plan.Round} ({plan.Reason}): cuts {cuts}; a round of the fleet takes {plan.RoundSeconds:0.###} s{(plan.IsEstimate == true ? ", estimated" : "")}");
+            $"plan by {plan.Policy} from round {plan.Round} ({plan.Reason}): cuts {cuts}; a round of the fleet takes {ReadableTime.Of(plan.RoundSeconds ?? 0, "0.###")}{(plan.IsEstimate == true ? ", estimated" : "")}");
     }
 
     /// <summary>What a person should hear of though the run goes on; null for all else.</summary>
@@ -42,7 +42,7 @@ internal static class Describe
         string claim = waiting.ClaimedSeconds is > 0 and var claimed
             ? string.Create(CultureInfo.InvariantCulture, $", {waiting.Seconds / claimed:0.0} times what the plan claims")
             : "";
-        return string.Create(CultureInfo.InvariantCulture, $"round {waiting.Round}: {waiting.Seconds:0} s so far{claim}; it waits for {whom}");
+        return string.Create(CultureInfo.InvariantCulture, $"round {waiting.Round}: {ReadableTime.Of(waiting.Seconds, "0")} so far{claim}; it waits for {whom}");
     }
 
     public static string Resumption(RunResumed resumed) => resumed.Round == 0
@@ -60,11 +60,7 @@ internal static class Describe
 
     public static string Remaining(TimeSpan time) => time <= TimeSpan.Zero ? "done" : $"{Duration(time)} left";
 
-    public static string Duration(TimeSpan time) => time.TotalSeconds < 90
-        ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0} s")
-        : time.TotalMinutes < 90
-            ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalMinutes:0} min")
-            : string.Create(CultureInfo.InvariantCulture, $"{time.TotalHours:0.0} h");
+    public static string Duration(TimeSpan time) => ReadableTime.Of(time.TotalSeconds, "0");
 
     private static string Devices(int count) => count == 1 ? "1 device" : $"{count} devices";
 }

@@ -16,6 +16,8 @@ internal sealed class PlainProgress(TextWriter output, int rounds)
         {
             case RunStarted run:
                 output.WriteLine(Describe.Start(run));
+                if (run.Numerics is { } numerics)
+                    output.WriteLine($"its bits are those of {numerics}");
                 break;
             case RoundPlanned { RoundSeconds: not null } plan:
                 FlushRound(evaluated: null);

@@ -28,4 +28,7 @@ internal sealed class DeviceSession(Wire.Protocol.Hello hello, ResumableLink lin
 
     /// <summary>Processor, cores and engine, for people.</summary>
     public string Machine { get; } = hello.Machine;
+
+    /// <summary>What decides the bits of what it computes; empty where it does not say.</summary>
+    public string Numerics { get; } = hello.Numerics;
 }

@@ -116,6 +116,13 @@ public sealed class DeviceSessions
             return sessions[device]?.Machine is { } machine ? machine[..Math.Min(machine.Length, LongestMachine)] : null;
     }
 
+    /// <summary>What decides the bits of what a device computes, as it says; empty where it says nothing, or is not there.</summary>
+    public string NumericsOf(int device)
+    {
+        lock (gate)
+            return sessions[device]?.Numerics ?? "";
+    }
+
     /// <summary>The meter of the link to a device; null while it has none.</summary>
     public LinkMeter? MeterOf(int device)
     {

@@ -39,6 +39,9 @@ public sealed class FleetTerms
     /// <summary>Either end lets something be heard at least so often.</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>What decides the bits of what the server computes; empty where it does not say.</summary>
+    public string Numerics { get; init; } = "";
+
     /// <summary>The server's answer to a hello.</summary>
     internal Wire.Protocol.Welcome WelcomeTo(int device, DeviceSession session) => new()
     {
@@ -48,5 +51,6 @@ public sealed class FleetTerms
         Training = training,
         Encoding = Encoding.ToProtocol(),
         HeartbeatSeconds = Heartbeat.TotalSeconds,
+        Numerics = Numerics,
     };
 }

@@ -25,10 +25,14 @@ public sealed class ComputeLanes : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threadsPerLane);
         Engine = engine;
+        Numerics = engine.NumericsOf(threadsPerLane);
         lanes = [.. Enumerable.Range(1, count).Select(number => StartLane(number, threadsPerLane))];
     }
 
     public IEngine Engine { get; }
+
+    /// <summary>What decides the bits of what is computed here, <see cref="IEngine.NumericsOf"/>.</summary>
+    public string Numerics { get; }
 
     public int Count => lanes.Length;
 

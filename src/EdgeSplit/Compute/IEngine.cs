@@ -9,6 +9,13 @@ public interface IEngine
     /// <summary>What it is and where it runs, for people (<c>libtorch 2.10.0, CPU</c>).</summary>
     string Description { get; }
 
+    /// <summary>
+    /// What decides the bits of its results: engines with equal texts compute equal bits. One whose results are the same on every processor
+    /// names itself alone; another names what of the processor it depends on.
+    /// </summary>
+    /// <param name="threads">Threads that one operation may use.</param>
+    string NumericsOf(int threads);
+
     /// <summary>Float32 in training; float64 where a test wants finite differences.</summary>
     ElementType ElementType { get; }
 

@@ -20,6 +20,8 @@ public static class NpyFile
         using FileStream stream = SafetensorsFile.Open(path);
         try
         {
+            if (ForeignFile.Of(stream) is { IsArray: false } foreign)
+                throw Fault(path, $"this is {foreign.Kind}, and an array in .npy is asked for");
             NpyHeader header = ReadHeader(stream) ?? throw Fault(path, "it is not a NumPy array file, or its header is damaged");
             if (header.FortranOrder)
                 throw Fault(path, "its array is in Fortran order", "save numpy.ascontiguousarray(array)");
@@ -37,7 +39,7 @@ public static class NpyFile
         }
         catch (IOException exception)
         {
-            throw Fault(path, $"it cannot be read: {exception.Message}");
+            throw Fault(path, $"it cannot be read: {FileTrouble.Describe(exception)}");
         }
     }
 

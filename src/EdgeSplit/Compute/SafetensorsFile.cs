@@ -62,7 +62,7 @@ public static class SafetensorsFile
         catch (IOException exception)
         {
             tensor.Dispose();
-            throw new InvalidInputException(path, $"'{entry.Name}' cannot be read: {exception.Message}");
+            throw new InvalidInputException(path, $"'{entry.Name}' cannot be read: {FileTrouble.Describe(exception)}");
         }
     }
 
@@ -74,7 +74,7 @@ public static class SafetensorsFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new InvalidInputException(path, $"cannot be opened: {exception.Message}");
+            throw new InvalidInputException(path, $"cannot be opened: {FileTrouble.Describe(exception)}");
         }
     }
 

@@ -44,6 +44,8 @@ public sealed class SafetensorsHeader
     /// <exception cref="InvalidInputException">It is not a safetensors file, or a damaged one.</exception>
     public static SafetensorsHeader Read(Stream stream, string path)
     {
+        if (ForeignFile.Of(stream) is { IsSafetensors: false } foreign)
+            throw new InvalidInputException(path, $"this is {foreign.Kind}, and weights are read as safetensors", foreign.Remedy);
         long length = stream.Length;
         if (length < sizeof(ulong))
             throw Damaged(path, $"its {length} bytes are too few for a safetensors file");
@@ -51,7 +53,7 @@ public sealed class SafetensorsHeader
         stream.ReadExactly(prefix);
         ulong bytes = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (bytes > MaximumBytes)
-            throw Damaged(path, $"it says that its header has {bytes} bytes, but {MaximumBytes} is the most there can be");
+            throw Damaged(path, "it does not begin as a safetensors file does, with the length of its header");
         if (bytes > (ulong)(length - sizeof(ulong)))
             throw Damaged(path, $"it says that its header has {bytes} bytes, but only {length - sizeof(ulong)} follow");
         byte[] header = new byte[bytes];

@@ -12,6 +12,10 @@ public sealed class SyntheticDataset : Dataset
 {
     private const int PatchesPerSide = 4;
 
+    /// <summary>Their values are made as they are read, but each has a label and a place in the partition.</summary>
+    private const int MostSamples = 20_000_000;
+    private const double BytesPerSample = 12;
+
     // Noise is drawn, with replacement, from these standard normals: 16 random bits each, not a logarithm.
     private static readonly Lazy<float[]> Normals = new(MakeNormals);
 
@@ -88,6 +92,8 @@ public sealed class SyntheticDataset : Dataset
             faults.Add(new Fault("data.classes", $"{source.Classes} classes", "give 1 or more"));
         if (source.TrainCount < 1)
             faults.Add(new Fault("data.trainSamples", $"{source.TrainCount} training samples", "give 1 or more"));
+        CheckBound(faults, "data.trainSamples", source.TrainCount);
+        CheckBound(faults, "data.testSamples", source.TestCount);
         if (source.TestCount < 1)
             faults.Add(new Fault("data.testSamples", $"{source.TestCount} test samples", "give 1 or more"));
         if (!(source.Noise >= 0 && double.IsFinite(source.Noise)))
@@ -102,6 +108,15 @@ public sealed class SyntheticDataset : Dataset
 
         if (faults.Count > 0)
             throw new InvalidInputException(faults);
+    }
+
+    private static void CheckBound(List<Fault> faults, string key, int count)
+    {
+        if (count <= MostSamples)
+            return;
+        faults.Add(new Fault(
+            key, FormattableString.Invariant($"{count} samples would take {count / 1e9 * BytesPerSample:0.0} GB of memory for their labels and their dealing"),
+            FormattableString.Invariant($"give at most {MostSamples}")));
     }
 
     private static float[] MakePrototype(Shape shape, SeededRandom random)

@@ -1,4 +1,5 @@
 using EdgeSplit.Data;
+using EdgeSplit.Planning;
 using EdgeSplit.Planning.Costs;
 using EdgeSplit.Training;
 
@@ -99,6 +100,9 @@ public sealed record PatienceConfig(RoundDeadline? Deadline, int? MinimumDevices
 /// <param name="LendIdleShares">What one device leaves idle of the link, the others use.</param>
 public sealed record PlanConfig(string Policy, double ReplanOver, bool ExcludeInfeasible, bool LendIdleShares)
 {
+    /// <summary>How long a plan may take; what is best by then is the plan.</summary>
+    public TimeSpan TimeLimit { get; init; } = PlanningTime.DefaultLimit;
+
     /// <summary>The one cut for all devices of a round that lets it end soonest, by their costs as given.</summary>
     public static PlanConfig BestCommonCut { get; } = new("uniform", ReplanOver: 0, ExcludeInfeasible: false, LendIdleShares: false);
 }

@@ -82,7 +82,7 @@ public static class FleetCosts
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            faults.Add(new Fault(place, "its profile cannot be read: " + exception.Message, "'edgesplit profile ... --output FILE' writes one"));
+            faults.Add(new Fault(place, "its profile cannot be read: " + FileTrouble.Describe(exception), "'edgesplit profile ... --output FILE' writes one"));
         }
 
         return null;

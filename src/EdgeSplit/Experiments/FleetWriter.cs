@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using EdgeSplit.Planning;
 using EdgeSplit.Planning.Costs;
 using EdgeSplit.Training;
 using EdgeSplit.Yaml;
@@ -28,9 +29,13 @@ internal static class FleetWriter
         if (!experiment.Training.Method.HasCommonCut() && experiment.Plan is { } plan)
         {
             text.Append(CultureInfo.InvariantCulture,
-                $"plan: {{ policy: {YamlScalar.Write(plan.Policy)}, replanOver: {YamlScalar.Write(plan.ReplanOver)}, excludeInfeasible: {YamlScalar.Write(plan.ExcludeInfeasible)}, lendIdleShares: {YamlScalar.Write(plan.LendIdleShares)} }}\n");
+                $"plan: {{ policy: {YamlScalar.Write(plan.Policy)}, replanOver: {YamlScalar.Write(plan.ReplanOver)}, excludeInfeasible: {YamlScalar.Write(plan.ExcludeInfeasible)}, lendIdleShares: {YamlScalar.Write(plan.LendIdleShares)}{TimeLimitText(plan)} }}\n");
         }
     }
+
+    /// <summary>Written only where it is not the default.</summary>
+    private static string TimeLimitText(PlanConfig plan) =>
+        plan.TimeLimit == PlanningTime.DefaultLimit ? "" : $", timeLimit: {Quantity.Time.Write(plan.TimeLimit.TotalSeconds)}";
 
     /// <summary>A line a device; runs of name-1, name-2, ... alike in all else as the one entry with a count that they are.</summary>
     private static void WriteDevices(StringBuilder text, Experiment experiment, Func<string, string> pathText)

@@ -90,6 +90,14 @@ public sealed class PreparedExperiment
     public PreparedExperiment For(IReadOnlyList<DeviceConfig> devices, IReadOnlyList<long> samples) =>
         new(Experiment with { Devices = devices }, Network, Data, partition: [], samples);
 
+    /// <summary>The same without some devices: what they would have had of the training data is dealt to the others.</summary>
+    public PreparedExperiment Without(IReadOnlySet<string> devices)
+    {
+        Experiment rest = Experiment with { Devices = [.. Experiment.Devices.Where(device => !devices.Contains(device.Name))] };
+        return new PreparedExperiment(
+            rest, Network, Data, Partitioner.Deal(rest.Partition, Data.Train.Labels, Data.Train.Classes, rest.Devices.Count, rest.Training.Seed));
+    }
+
     /// <summary>Trains it in this process, from fresh weights or from where an earlier run of it stopped.</summary>
     /// <param name="plan">Decides each round's cuts and shares.</param>
     /// <param name="lanes">Where the arithmetic runs.</param>
@@ -103,7 +111,7 @@ public sealed class PreparedExperiment
         DeviceData[] deviceData =
             [.. Partition.Select((samples, device) => new DeviceData(samples, reader, training.BatchSize, training.Seed, device))];
         InProcessFleet fleet = new([.. Experiment.Devices.Select(device => device.Name)], deviceData, Network, training, lanes, clock);
-        ReportStart(lanes.Engine, supervision);
+        ReportStart(lanes, supervision);
         ExperimentPlan.Tell(this, plan, supervision);
         return TrainAsync(plan, fleet, Experiment.Patience.ApplyTo(FailurePolicy.Strict), lanes, clock, supervision);
     }
@@ -119,7 +127,7 @@ public sealed class PreparedExperiment
     public Task<TrainingResult> TrainAsync(
         ICutPlan plan, IFleet fleet, FailurePolicy failures, ComputeLanes lanes, TimeProvider clock, RunSupervision supervision)
     {
-        RoundLoop loop = new(Network, Experiment.Training, fleet, lanes, CreateEvaluator(lanes), supervision.Report, clock, failures);
+        RoundLoop loop = new(Network, Experiment.Training, fleet, lanes, CreateEvaluator(lanes), Watched(supervision.Report), clock, failures);
         if (supervision.PlanInForce is { } planned)
             plan.GoOnWith(planned);
         TrainingResult start = supervision.Start
@@ -127,23 +135,47 @@ public sealed class PreparedExperiment
         return loop.RunAsync(start, plan, supervision.RoundDone, supervision.Stop, supervision.Abandon);
     }
 
-    /// <summary>Tells what is about to be trained, or that it goes on.</summary>
-    public void ReportStart(IEngine engine, RunSupervision supervision)
+    /// <summary>Tells what is about to be trained, or that it goes on, and with what it computes.</summary>
+    /// <param name="lanes">Where the server's part of the arithmetic runs.</param>
+    /// <param name="supervision">Who is told.</param>
+    /// <param name="deviceNumerics">What decides the bits of what each device computes, by name; null where all do in these lanes.</param>
+    public void ReportStart(ComputeLanes lanes, RunSupervision supervision, IReadOnlyDictionary<string, string>? deviceNumerics = null)
     {
         if (supervision.Start is { } start)
         {
-            supervision.Report(new RunResumed(start.Rounds, Experiment.Training.Rounds));
+            supervision.Report(new RunResumed(start.Rounds, Experiment.Training.Rounds) { Numerics = lanes.Numerics, DeviceNumerics = deviceNumerics });
+            if (NumericsWords.OfResumption(supervision.NumericsBefore, lanes.Numerics) is { } otherwise)
+                supervision.Report(new RunWarning(otherwise));
             return;
         }
 
         supervision.Report(new RunStarted(
             Experiment.Name, Vocabulary.NameOf(Experiment.Training.Method), Network.Spec.Name, Experiment.Devices.Count, Network.Length,
             Network.Parameters.Sum(parameter => parameter.Role == ParameterRole.Trainable ? parameter.Shape.ElementCount : 0),
-            engine.Description, Experiment.Training.Seed));
+            lanes.Engine.Description, Experiment.Training.Seed)
+        {
+            Numerics = lanes.Numerics,
+            DeviceNumerics = deviceNumerics,
+        });
         foreach (string warning in Data.Warnings)
             supervision.Report(new RunWarning(warning));
         if (Data.Test.Count == 0)
             supervision.Report(new RunWarning("there is no test set, so nothing will be judged: rounds have a training loss and no accuracy"));
+    }
+
+    /// <summary>Tells too of a run that learns nothing.</summary>
+    private Action<RunEvent> Watched(Action<RunEvent> report)
+    {
+        int[] counts = new int[Network.Spec.Classes];
+        foreach (int label in Data.Test.Labels)
+            counts[label]++;
+        ChanceWatch watch = new(Network.Spec.Classes, Experiment.Training.Rounds, counts);
+        return happened =>
+        {
+            report(happened);
+            if (watch.Observe(happened) is { } warning)
+                report(new RunWarning(warning));
+        };
     }
 
     /// <summary>Judges weights on this experiment's test set; null where it has none.</summary>

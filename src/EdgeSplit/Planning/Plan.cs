@@ -62,6 +62,9 @@ public sealed class Plan
     /// <summary>(round − bound) / round: how much faster another plan could be at most.</summary>
     public double Gap => RoundSeconds > 0 ? (RoundSeconds - LowerBoundSeconds) / RoundSeconds : 0;
 
+    /// <summary>The time limit that the search met, so that another machine might have found another plan; null where it ended by itself.</summary>
+    public TimeSpan? TimeLimit { get; internal init; }
+
     /// <summary>The devices in the way of a plan; empty where there is one.</summary>
     public ImmutableArray<InfeasibleDevice> Infeasible { get; } = [];
 

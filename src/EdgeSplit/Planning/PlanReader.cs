@@ -20,7 +20,7 @@ public static class PlanReader
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new InvalidInputException(path, "cannot be read: " + exception.Message);
+            throw new InvalidInputException(path, "cannot be read: " + FileTrouble.Describe(exception));
         }
     }
 

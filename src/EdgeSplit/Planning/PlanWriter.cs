@@ -59,6 +59,8 @@ public static class PlanWriter
     {
         writer.WriteNumber("roundSeconds", plan.RoundSeconds);
         writer.WriteNumber("lowerBoundSeconds", plan.LowerBoundSeconds);
+        if (plan.TimeLimit is { } limit)
+            writer.WriteNumber("timeLimitMetSeconds", limit.TotalSeconds);
         writer.WriteStartArray("devices");
         Problem problem = plan.Problem;
         for (int device = 0; device < problem.DeviceCount; device++)

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 
 namespace EdgeSplit.Planning;
@@ -136,12 +137,18 @@ public sealed class Problem
     }
 
     /// <summary>The same problem without some of its devices.</summary>
-    public Problem Without(IReadOnlySet<string> devices)
+    public Problem Without(IReadOnlySet<string> devices) => Redrafted(Resources, devices);
+
+    /// <summary>The same problem with twice as much of a resource.</summary>
+    public Problem WithTwice(string resource) =>
+        Redrafted([.. Resources.Select(one => one.Name == resource ? one with { Capacity = 2 * one.Capacity } : one)], FrozenSet<string>.Empty);
+
+    private Problem Redrafted(ImmutableArray<Resource> resources, IReadOnlySet<string> without)
     {
-        ProblemDraft draft = new(Resources);
+        ProblemDraft draft = new(resources);
         for (int device = 0; device < DeviceCount; device++)
         {
-            if (devices.Contains(names[device]))
+            if (without.Contains(names[device]))
                 continue;
             draft.AddDevice(names[device], memoryBytes[device]);
             for (int resource = 0; resource < Resources.Length; resource++)

@@ -19,6 +19,7 @@ public sealed class ProblemDraft
     private readonly List<double>?[] demands;
     private readonly List<double> cutMemoryBytes = [];
     private readonly FaultList faults = new();
+    private bool isTooLarge;
 
     /// <param name="resources">What the devices share. Faults in them are reported with the rest.</param>
     public ProblemDraft(IEnumerable<Resource> resources)
@@ -35,9 +36,12 @@ public sealed class ProblemDraft
                 AddFault($"{where}.name", "is empty");
             else if (!seen.Add(resource.Name))
                 AddFault($"{where}.name", $"'{resource.Name}' is already the name of another resource");
-            if (!(resource.Capacity > 0 && double.IsFinite(resource.Capacity)))
-                AddFault($"{where}.capacity", Invariant($"{resource.Capacity} is not a capacity"), "give a finite number above 0");
+            if (!(resource.Capacity > 0) || !ProblemLimits.IsInRange(resource.Capacity))
+                AddFault($"{where}.capacity", Invariant($"{resource.Capacity} is not a capacity"), $"give a number {ProblemLimits.Range}");
         }
+
+        if (this.resources.Length > ProblemLimits.MostResources)
+            AddFault("resources", Invariant($"there are {this.resources.Length} of them"), Invariant($"list at most {ProblemLimits.MostResources}"));
     }
 
     public bool HasFaults => !faults.IsEmpty;
@@ -46,7 +50,7 @@ public sealed class ProblemDraft
     public IReadOnlyList<Fault> Faults() => faults.ToFaults();
 
     /// <summary>Whether so much is wrong that further devices need not be kept.</summary>
-    internal bool IsHopeless => faults.IsFull;
+    internal bool IsHopeless => faults.IsFull || isTooLarge;
 
     private string DevicePath => $"devices[{names.Count - 1}]";
 
@@ -80,8 +84,8 @@ public sealed class ProblemDraft
     public void SetCap(int resource, double cap)
     {
         string where = $"{DevicePath}.caps.{resources[resource].Name}";
-        if (!(cap >= 0 && double.IsFinite(cap)))
-            AddFault(where, Invariant($"{cap} is not a limit"), "give a finite number from 0, or leave it out");
+        if (!ProblemLimits.IsInRange(cap))
+            AddFault(where, Invariant($"{cap} is not a limit"), $"give 0, a number {ProblemLimits.Range}, or leave it out");
         if (resources[resource].Sharing != Sharing.Reserved)
             AddFault(where, "a work-conserving resource has no shares to cap", "leave it out, or make the resource reserved");
         List<double> limits = caps[resource] ??= [.. Enumerable.Repeat(double.PositiveInfinity, names.Count)];
@@ -94,6 +98,15 @@ public sealed class ProblemDraft
     /// <param name="memory">Bytes of memory it needs on the device.</param>
     public void AddCut(int cut, double seconds, double memory = 0)
     {
+        if (isTooLarge)
+            return;
+        if ((long)resources.Length * (cuts.Count + 1) > ProblemLimits.MostDemands)
+        {
+            isTooLarge = true;
+            AddFault("devices", Invariant($"they have more than {cuts.Count} cuts in all, each with a demand on {resources.Length} resources"), ProblemLimits.HowMany);
+            return;
+        }
+
         cuts.Add(cut);
         fixedSeconds.Add(seconds);
         cutMemoryBytes.Add(memory);
@@ -101,8 +114,8 @@ public sealed class ProblemDraft
             amounts?.Add(0);
         if (cut < 0)
             AddFault($"{CutPath}.cut", $"{cut} is not a cut", "give a whole number from 0");
-        if (!(seconds >= 0 && double.IsFinite(seconds)))
-            AddFault($"{CutPath}.fixedSeconds", Invariant($"{seconds} is not a number of seconds"), "give a finite number from 0");
+        if (!ProblemLimits.IsInRange(seconds))
+            AddFault($"{CutPath}.fixedSeconds", Invariant($"{seconds} is not a number of seconds"), $"give 0, or a number {ProblemLimits.Range}");
         if (!(memory >= 0 && double.IsFinite(memory)))
             AddFault($"{CutPath}.memoryBytes", Invariant($"{memory} is not a number of bytes"), "give a finite number from 0");
         for (int other = firstOption[^1]; other < cuts.Count - 1; other++)
@@ -115,9 +128,9 @@ public sealed class ProblemDraft
     /// <summary>Sets what the cut last added demands of a resource in a round, in the resource's units.</summary>
     public void SetDemand(int resource, double amount)
     {
-        if (!(amount >= 0 && double.IsFinite(amount)))
-            AddFault($"{CutPath}.demand.{resources[resource].Name}", Invariant($"{amount} is not a demand"), "give a finite number from 0");
-        if (amount == 0 && demands[resource] is null)
+        if (!ProblemLimits.IsInRange(amount))
+            AddFault($"{CutPath}.demand.{resources[resource].Name}", Invariant($"{amount} is not a demand"), $"give 0, or a number {ProblemLimits.Range}");
+        if (isTooLarge || (amount == 0 && demands[resource] is null))
             return;
         List<double> amounts = demands[resource] ??= [.. Enumerable.Repeat(0.0, cuts.Count)];
         amounts[^1] = amount;
@@ -138,7 +151,7 @@ public sealed class ProblemDraft
 
     private void EndDevice()
     {
-        if (names.Count > 0 && firstOption[^1] == cuts.Count)
+        if (!isTooLarge && names.Count > 0 && firstOption[^1] == cuts.Count)
             AddFault($"{DevicePath}.cuts", "the device has no cuts", "list at least one");
     }
 

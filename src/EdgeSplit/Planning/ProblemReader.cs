@@ -32,7 +32,7 @@ public sealed class ProblemReader
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new InvalidInputException(path, "cannot be read: " + exception.Message);
+            throw new InvalidInputException(path, "cannot be read: " + FileTrouble.Describe(exception));
         }
     }
 

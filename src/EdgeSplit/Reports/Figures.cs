@@ -14,13 +14,12 @@ public static class Figures
             ? string.Create(CultureInfo.InvariantCulture, $"{value:0.0000} ± {deviation:0.0000}")
             : value.ToString("0.0000", CultureInfo.InvariantCulture);
 
-    /// <summary>Three or four digits, and seconds, minutes or hours.</summary>
+    /// <summary>Three or four digits up to two minutes, then as <see cref="ReadableTime"/> has it.</summary>
     public static string Seconds(double? seconds) => seconds switch
     {
         null => None,
         { } value when !double.IsFinite(value) => None,
-        >= 7200 and { } value => Digits(value / 3600) + " h",
-        >= 600 and { } value => Digits(value / 60) + " min",
+        > ReadableTime.LongestInSeconds and { } value => ReadableTime.Of(value),
         >= 0.1 and { } value => Digits(value) + " s",
         { } value => Digits(1000 * value) + " ms",
     };

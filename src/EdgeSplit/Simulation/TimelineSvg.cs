@@ -25,7 +25,7 @@ public static class TimelineSvg
         svg.Append(CultureInfo.InvariantCulture, $"""
             <svg xmlns="http://www.w3.org/2000/svg" width="{NameWidth + BarsWidth + 20}" height="{HeaderHeight + (rows * RowHeight) + 10}" font-family="sans-serif" font-size="12">
             <rect width="100%" height="100%" fill="white"/>
-            <text x="10" y="18">Plan by {SecurityElement.Escape(plan.Policy)}: one round, {round.RoundSeconds:0.####} s (bound {plan.LowerBoundSeconds:0.####} s)</text>
+            <text x="10" y="18">Plan by {SecurityElement.Escape(plan.Policy)}: one round, {ReadableTime.Of(round.RoundSeconds)} (bound {ReadableTime.Of(plan.LowerBoundSeconds)})</text>
             <text x="10" y="36" fill="#4477aa">compute</text><text x="75" y="36" fill="#cc8800">transfer</text><text x="140" y="36" fill="#228833">server</text>
 
             """);

@@ -42,7 +42,14 @@ public abstract record RunEvent
 /// <param name="Engine">What does the arithmetic, and where.</param>
 /// <param name="Seed">The experiment's seed.</param>
 public sealed record RunStarted(
-    string Experiment, string Method, string Model, int Devices, int Blocks, long Parameters, string Engine, ulong Seed) : RunEvent;
+    string Experiment, string Method, string Model, int Devices, int Blocks, long Parameters, string Engine, ulong Seed) : RunEvent
+{
+    /// <summary>What decides the bits of what is computed, engine and processor; of a networked run, the server's. Null in older records.</summary>
+    public string? Numerics { get; init; }
+
+    /// <summary>The same of each device of a networked run, by name; null where all compute in one process.</summary>
+    public IReadOnlyDictionary<string, string>? DeviceNumerics { get; init; }
+}
 
 /// <summary>A new plan, from a round on until the next one.</summary>
 /// <param name="Round">The first round it holds for.</param>
@@ -60,7 +67,14 @@ public sealed record RoundPlanned(
 /// <summary>A run that had ended, or was ended, goes on. What it recorded after this round is gone and comes again.</summary>
 /// <param name="Round">The last round completed before; 0 for none.</param>
 /// <param name="Rounds">The rounds there will be.</param>
-public sealed record RunResumed(int Round, int Rounds) : RunEvent;
+public sealed record RunResumed(int Round, int Rounds) : RunEvent
+{
+    /// <summary>What decides the bits of what is computed, engine and processor; of a networked run, the server's. Null in older records.</summary>
+    public string? Numerics { get; init; }
+
+    /// <summary>The same of each device of a networked run, by name; null where all compute in one process.</summary>
+    public IReadOnlyDictionary<string, string>? DeviceNumerics { get; init; }
+}
 
 /// <summary>A run that goes on does something otherwise than before.</summary>
 /// <param name="FromRound">The first round it holds for.</param>

@@ -10,6 +10,9 @@ public sealed record RunSupervision(Action<RunEvent> Report)
     /// <summary>The plan that was in force when the run was ended; null where there was none.</summary>
     public RoundPlanned? PlanInForce { get; init; }
 
+    /// <summary>What decided the bits of what was computed before the run was ended; null where that is not known.</summary>
+    public string? NumericsBefore { get; init; }
+
     /// <summary>Gets what training came to after each round, to keep it; the weights are lent for the call.</summary>
     public Action<TrainingResult>? RoundDone { get; init; }
 

@@ -152,6 +152,7 @@ public sealed class DeviceConnection(
             Received = session?.Link.Received ?? 0,
             Samples = (ulong)options.Samples,
             Machine = options.Machine,
+            Numerics = options.Numerics,
             Encodings = { Enum.GetValues<TensorEncoding>().Select(TensorEncodings.ToProtocol) },
             DataDigest = ByteString.CopyFrom(options.DataDigest),
         };

@@ -17,6 +17,9 @@ public sealed record DeviceConnectionOptions(Uri Server, string Device, long Sam
     /// </summary>
     public required Func<CancellationToken, Task<WebSocket>> Open { get; init; }
 
+    /// <summary>What decides the bits of what it computes, as its engine says; empty for nothing said.</summary>
+    public string Numerics { get; init; } = "";
+
     /// <summary>Called when a connection is made, lost, or could not be made, with what a person should know of it.</summary>
     public Action<string>? Report { get; init; }
 

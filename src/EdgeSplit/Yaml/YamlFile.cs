@@ -20,6 +20,8 @@ public static class YamlFile
             using FileStream file = File.OpenRead(path);
             byte[] bytes = new byte[MaximumBytes + 1];
             int length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            if (ForeignFile.Of(bytes.AsSpan(0, Math.Min(length, ForeignFile.PrefixBytes))) is { } foreign)
+                throw new InvalidInputException(path, $"this is {foreign.Kind}, and a text in YAML is asked for", foreign.Remedy);
             if (length > MaximumBytes)
                 throw new InvalidInputException(path, $"the file is larger than {MaximumBytes} bytes");
             return Parse(new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes, 0, length).TrimStart('\uFEFF'), path);
@@ -28,9 +30,13 @@ public static class YamlFile
         {
             throw new InvalidInputException(path, "there is no such file");
         }
+        catch (DecoderFallbackException)
+        {
+            throw new InvalidInputException(path, "this is not a text in UTF-8", "give a YAML file");
+        }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new InvalidInputException(path, $"the file cannot be read: {unreadable.Message}");
+            throw new InvalidInputException(path, $"the file cannot be read: {FileTrouble.Describe(unreadable)}");
         }
     }
 

@@ -46,6 +46,8 @@ public class ComputeLanesTests
     {
         public string Description => "none";
 
+        public string NumericsOf(int threads) => Description;
+
         public ElementType ElementType => ElementType.Float32;
 
         public virtual void PrepareLane(int threads)

@@ -20,7 +20,7 @@ public class MethodTimingTests
     public async Task A_method_with_turns_or_barriers_claims_what_its_clock_says(string method)
     {
         PreparedExperiment prepared = await PrepareAsync(method);
-        PlannedRound round = ExperimentPlan.Of(prepared, isOneMachine: true).Decide(1, [0, 1, 2]);
+        PlannedRound round = ExperimentPlan.Of(prepared, isOneMachine: true, TimeProvider.System).Decide(1, [0, 1, 2]);
 
         MethodTime time = MethodClocks.Of(method).Time(CostsOf(prepared), new FixedCutPolicy(2));
         Assert.Equal(time.RoundSeconds, round.RoundSeconds!.Value, 12);
@@ -31,7 +31,7 @@ public class MethodTimingTests
     [Fact]
     public async Task In_a_relay_each_device_has_the_whole_link_as_far_as_its_own_reaches()
     {
-        PlannedRound round = ExperimentPlan.Of(await PrepareAsync("split"), isOneMachine: true).Decide(1, [0, 1, 2]);
+        PlannedRound round = ExperimentPlan.Of(await PrepareAsync("split"), isOneMachine: true, TimeProvider.System).Decide(1, [0, 1, 2]);
         Assert.Equal(
             [new LinkShare(UplinkBits, DownlinkBits), new LinkShare(UplinkBits, DownlinkBits), new LinkShare(OwnUplinkBits, DownlinkBits)],
             round.Assignments.Select(one => one.Share));
@@ -44,7 +44,7 @@ public class MethodTimingTests
     [InlineData("splitfed-v1")]
     public async Task Side_by_side_they_share_it(string method)
     {
-        PlannedRound round = ExperimentPlan.Of(await PrepareAsync(method), isOneMachine: true).Decide(1, [0, 1, 2]);
+        PlannedRound round = ExperimentPlan.Of(await PrepareAsync(method), isOneMachine: true, TimeProvider.System).Decide(1, [0, 1, 2]);
         Assert.InRange(round.Assignments.Sum(one => one.Share!.UplinkBitsPerSecond), 0.99 * UplinkBits, UplinkBits * (1 + 1e-9));
     }
 

@@ -109,7 +109,7 @@ internal sealed class LoopbackFleet : IAsyncDisposable
 
     private async Task<TrainingResult> TrainAsync(IReadOnlyList<int> present, MeasuredFleet? measured, Action<RunEvent>? also)
     {
-        NetworkPlan plan = NetworkPlan.Of(prepared, Sessions, present, measured, isOneMachine: true);
+        NetworkPlan plan = NetworkPlan.Of(prepared, Sessions, present, measured, isOneMachine: true, TimeProvider.System);
         RunSupervision supervision = new(Events.Add + (also ?? (_ => { }))) { Abandon = TestContext.Current.CancellationToken };
         return await plan.TrainAsync(
             new NetworkFleet(Sessions), prepared.Experiment.Patience.ApplyTo(FailurePolicy.Tolerant), lanes, TimeProvider.System, supervision);

@@ -46,6 +46,8 @@ public class InProcessFleetTests
     {
         public string Description => "slow";
 
+        public string NumericsOf(int threads) => Description;
+
         public ElementType ElementType => ElementType.Float32;
 
         public void PrepareLane(int threads)

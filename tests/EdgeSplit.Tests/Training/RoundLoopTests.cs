@@ -182,6 +182,8 @@ internal sealed class CountingEngine(IEngine inner) : IEngine
 
     public string Description => inner.Description;
 
+    public string NumericsOf(int threads) => inner.NumericsOf(threads);
+
     public ElementType ElementType => inner.ElementType;
 
     public void PrepareLane(int threads) => inner.PrepareLane(threads);

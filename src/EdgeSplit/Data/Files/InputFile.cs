@@ -33,7 +33,7 @@ internal static class InputFile
         }
         catch (Exception error) when (error is IOException or ArgumentException or NotSupportedException)
         {
-            faults.Add(new Fault(path, $"it cannot be read ({error.Message})", "check the path and the disk"));
+            faults.Add(new Fault(path, $"it cannot be read ({FileTrouble.Describe(error)})", "check the path and the disk"));
         }
 
         return null;

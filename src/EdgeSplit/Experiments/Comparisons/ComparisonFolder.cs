@@ -62,7 +62,7 @@ public sealed class ComparisonFolder
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw new InvalidInputException(path, "the comparison cannot be written here: " + exception.Message, "give another folder with --out");
+            throw new InvalidInputException(path, "the comparison cannot be written here: " + FileTrouble.Describe(exception), "give another folder with --out");
         }
     }
 

@@ -28,8 +28,10 @@ public sealed class ComparisonPlan
 
     /// <param name="request">Without faults.</param>
     /// <param name="prepareAsync">Reads an experiment's data.</param>
+    /// <param name="clock">Measures the time that a plan may take.</param>
     /// <exception cref="InvalidInputException">The fleet's costs are not known, or a profile is none of this network.</exception>
-    public static async Task<ComparisonPlan> MakeAsync(ComparisonRequest request, Func<Experiment, Task<PreparedExperiment>> prepareAsync)
+    public static async Task<ComparisonPlan> MakeAsync(
+        ComparisonRequest request, Func<Experiment, Task<PreparedExperiment>> prepareAsync, TimeProvider clock)
     {
         ComparisonPlan plan = new(request);
         foreach (ulong seed in request.SeedValues)
@@ -37,20 +39,20 @@ public sealed class ComparisonPlan
             PreparedExperiment prepared = await prepareAsync(
                 request.Experiment with { Training = request.Experiment.Training with { Seed = seed } }).ConfigureAwait(false);
             plan.first ??= prepared;
-            plan.Add(seed, prepared);
+            plan.Add(seed, prepared, clock);
         }
 
         return plan;
     }
 
-    private void Add(ulong seed, PreparedExperiment prepared)
+    private void Add(ulong seed, PreparedExperiment prepared, TimeProvider clock)
     {
         Experiment experiment = prepared.Experiment;
         if (request.CommonCut > prepared.Network.Length)
             throw new InvalidInputException("--cut", $"{prepared.Network.Spec.Name} has {prepared.Network.Length} blocks, so there is no cut {request.CommonCut}", "give one of them");
         ProblemBuilder costs = new(
             prepared.Network, FleetCosts.Of(experiment, prepared.Network, prepared.Samples), FleetCosts.WorkOf(experiment.Training));
-        RoundTimer timer = new(experiment, costs);
+        RoundTimer timer = new(experiment, costs, clock);
         int? commonCut = request.CommonCut ?? timer.BestCommonCut();
         RoundTimes[] times = [.. request.Methods.Select(method => timer.Time(MethodClocks.Of(method), commonCut))];
         seeds.Add(new SeedTimes(seed, timer, commonCut, costs, times));

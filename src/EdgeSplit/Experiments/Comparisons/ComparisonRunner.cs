@@ -55,6 +55,7 @@ public sealed class ComparisonRunner(
             Report(training, recorder.Record(new RunWarning(warning)));
         RunSupervision supervision = new(happened => Report(training, recorder.Record(happened)))
         {
+            NumericsBefore = resumption?.Numerics,
             Start = resumption?.Start,
             RoundDone = recorder.Keep,
             Stop = stop,
@@ -71,7 +72,7 @@ public sealed class ComparisonRunner(
     {
         try
         {
-            return await prepared.TrainAsync(ExperimentPlan.Of(prepared, isOneMachine: true), lanes, clock, supervision).ConfigureAwait(false);
+            return await prepared.TrainAsync(ExperimentPlan.Of(prepared, isOneMachine: true, clock), lanes, clock, supervision).ConfigureAwait(false);
         }
         catch (RoundFailedException failed)
         {

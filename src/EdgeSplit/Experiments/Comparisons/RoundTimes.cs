@@ -26,7 +26,8 @@ internal sealed record RoundTimes(MethodTime First, IReadOnlyList<double> Second
 /// <summary>Times an experiment's rounds by the clock of each method.</summary>
 /// <param name="experiment">As the method edgesplit has it.</param>
 /// <param name="whole">The costs of the whole fleet.</param>
-internal sealed class RoundTimer(Experiment experiment, ProblemBuilder whole)
+/// <param name="clock">Measures the time that a plan may take.</param>
+internal sealed class RoundTimer(Experiment experiment, ProblemBuilder whole, TimeProvider clock)
 {
     private readonly Fleet fleet = whole.Fleet;
 
@@ -71,15 +72,17 @@ internal sealed class RoundTimer(Experiment experiment, ProblemBuilder whole)
     public MethodTime Of(MethodClock clock, int[] devices, int? commonCut)
     {
         ProblemBuilder costs = new(whole.Network, fleet with { Devices = [.. devices.Select(device => fleet.Devices[device])] }, whole.Work);
-        return clock.Time(costs, PolicyOf(clock, devices, commonCut), experiment.Plan is { LendIdleShares: true });
+        return clock.Time(costs, PolicyOf(clock, devices, commonCut), experiment.Plan is { LendIdleShares: true }, TimeLimit());
     }
 
     /// <summary>The cut that lets a round of the whole fleet end the earliest, of those that all devices offer; null if there is none.</summary>
     public int? BestCommonCut()
     {
-        Plan plan = Planner.Decide(whole.ToProblem(), new UniformPolicy());
+        Plan plan = Planner.Decide(whole.ToProblem(), new UniformPolicy(), TimeLimit());
         return plan.Status == PlanStatus.Infeasible ? null : plan.Cut(0);
     }
+
+    private PlanningTime TimeLimit() => new(clock, experiment.Plan?.TimeLimit ?? PlanningTime.DefaultLimit);
 
     private IPlanPolicy PolicyOf(MethodClock clock, int[] devices, int? commonCut) => clock.Cuts switch
     {

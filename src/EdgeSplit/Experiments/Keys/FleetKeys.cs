@@ -50,7 +50,8 @@ internal static class FleetKeys
         new Key("policy", new Text("^(edgesplit|optimal|uniform|equal-shares|full-local|fixed:[0-9]{1,5}|random:[0-9]{1,19})$", "edgesplit, optimal, uniform, equal-shares, fixed:CUT, full-local or random:SEED"), "How cuts and shares are decided: the alternating algorithm, the optimum, or a rival.") { Default = "edgesplit" },
         new Key("replanOver", new Number(0, 1000), "Plan again when a device's measured work drifts by more than this fraction from what the plan took it to be; 0 for never.") { Default = 0.25 },
         new Key("excludeInfeasible", new Flag(), "Train without the devices for which no cut is feasible, instead of not at all.") { Default = false },
-        new Key("lendIdleShares", new Flag(), "What one device leaves idle of the link, the others use.") { Default = false })
+        new Key("lendIdleShares", new Flag(), "What one device leaves idle of the link, the others use.") { Default = false },
+        new Key("timeLimit", new Amount(Quantity.Time), "How long a plan may take: what is best by then is the plan, and it depends on the machine.") { DefaultInWords = "60 s", Example = "60 s" })
     {
         Shorthand = "policy",
     };

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EdgeSplit.Experiments.Keys;
+using EdgeSplit.Planning;
 using EdgeSplit.Planning.Costs;
 using EdgeSplit.Training;
 using EdgeSplit.Yaml;
@@ -9,6 +10,9 @@ namespace EdgeSplit.Experiments.Reading;
 /// <summary>The devices of a file, counts expanded, each with the cut that the method asks for.</summary>
 internal sealed class FleetBinder(SectionValues root, SectionValues training, Method? method, Overrides overrides, string baseDirectory)
 {
+    /// <summary>Seconds that one plan may take at most.</summary>
+    private const double LongestPlanning = 1e6;
+
     private readonly SectionValues plan = root.Section("plan");
     private readonly List<(int First, string Place, string CutPlace)> places = [];
 
@@ -79,7 +83,20 @@ internal sealed class FleetBinder(SectionValues root, SectionValues training, Me
         if (!root.Has("plan"))
             return null;
         return new PlanConfig(
-            plan.Text("policy") ?? "edgesplit", plan.Number("replanOver")!.Value, plan.Flag("excludeInfeasible"), plan.Flag("lendIdleShares"));
+            plan.Text("policy") ?? "edgesplit", plan.Number("replanOver")!.Value, plan.Flag("excludeInfeasible"), plan.Flag("lendIdleShares"))
+        {
+            TimeLimit = TimeLimitOf(plan),
+        };
+    }
+
+    private static TimeSpan TimeLimitOf(SectionValues plan)
+    {
+        if (plan.Number("timeLimit") is not { } seconds)
+            return PlanningTime.DefaultLimit;
+        if (seconds is > 0 and <= LongestPlanning)
+            return TimeSpan.FromSeconds(Math.Max(seconds, 1e-6));
+        plan.At("timeLimit").Reject("it is not a time to plan in", "give more than 0 s, up to 1000000 s");
+        return PlanningTime.DefaultLimit;
     }
 
     private MachineConfig MachineOf(SectionValues machine) =>

@@ -14,6 +14,9 @@ public sealed record Resumption(Checkpoint Checkpoint, TrainingResult Start, IRe
     /// <summary>The plan that the last round completed was trained by; null before the first plan.</summary>
     public RoundPlanned? PlanInForce { get; init; }
 
+    /// <summary>What decided the bits of what was computed last; null where the events do not say.</summary>
+    public string? Numerics { get; init; }
+
     /// <summary>Finds where the run goes on; null where nothing of it was recorded, so that it has yet to begin.</summary>
     /// <param name="folder">The run's.</param>
     /// <param name="network">Of its experiment.</param>
@@ -63,6 +66,7 @@ public sealed record Resumption(Checkpoint Checkpoint, TrainingResult Start, IRe
         {
             // What was planned for later rounds is planned again, with them.
             PlanInForce = events.OfType<RoundPlanned>().LastOrDefault(planned => planned.Round <= checkpoint.Round),
+            Numerics = events.Select(happened => (happened as RunStarted)?.Numerics ?? (happened as RunResumed)?.Numerics).LastOrDefault(numerics => numerics is not null),
         };
     }
 }

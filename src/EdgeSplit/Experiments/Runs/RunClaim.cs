@@ -79,7 +79,7 @@ public sealed class RunClaim : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidInputException(folder.Location, "the run cannot be written: " + exception.Message, "copy it to where it can");
+            throw new InvalidInputException(folder.Location, "the run cannot be written: " + FileTrouble.Describe(exception), "copy it to where it can");
         }
 
         try
@@ -183,7 +183,7 @@ public sealed class RunClaim : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw new InvalidInputException(path, "the run cannot be written here: " + exception.Message, "give another folder with --out");
+            throw new InvalidInputException(path, "the run cannot be written here: " + FileTrouble.Describe(exception), "give another folder with --out");
         }
     }
 

@@ -5,7 +5,7 @@ namespace EdgeSplit.Planning.Costs;
 /// <summary>
 /// Profiles as JSON: <c>{ "network", "machine", "isEstimate", "batchSize", "blocks": [ { "name", "forwardSeconds",
 /// "backwardSeconds", "stepSeconds" } ] }</c>. A measured one also has <c>"measurement": { "engine", "input", "threads", "repetitions",
-/// "wholeStepSeconds", "peakMemoryBytes" }</c> and a <c>"spread"</c> in each block, for people; reading passes over them.
+/// "wholeStepSeconds", "peakMemoryBytes" }</c>, for people, and a <c>"spread"</c> in each block.
 /// </summary>
 public static class ProfileFile
 {
@@ -85,7 +85,10 @@ public static class ProfileFile
                 string where = $"{source}: blocks[{blocks.Count}]";
                 blocks.Add(new BlockCost(
                     Text(block, "name", where, faults), Number(block, "forwardSeconds", where, faults),
-                    Number(block, "backwardSeconds", where, faults), Number(block, "stepSeconds", where, faults)));
+                    Number(block, "backwardSeconds", where, faults), Number(block, "stepSeconds", where, faults))
+                {
+                    Spread = block.ValueKind == JsonValueKind.Object && block.TryGetProperty("spread", out _) ? Number(block, "spread", where, faults) : null,
+                });
             }
         }
         else

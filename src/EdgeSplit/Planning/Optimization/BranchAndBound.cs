@@ -4,11 +4,12 @@ namespace EdgeSplit.Planning.Optimization;
 /// Depth first over the devices: a branch whose cheapest completion costs more than 1 at any price of the pool, at a round time
 /// just below the best known, holds nothing better. Complete, it proves that time to be a lower bound.
 /// </summary>
-internal sealed class BranchAndBound(Offers offers, PricePool pool, CutSearch search)
+internal sealed class BranchAndBound(Offers offers, PricePool pool, CutSearch search, PlanningTime time)
 {
     /// <summary>How far below the best known, relative, plans are no longer looked for.</summary>
     public const double Margin = 1e-9;
     private const long MostNodes = 6_000_000;
+    private const int NodesPerLook = 1 << 10;
     private const int MostLeaves = 20_000;
     private const int LeavesPerPass = 24;
     private const int MostPrices = 192;
@@ -106,7 +107,7 @@ internal sealed class BranchAndBound(Offers offers, PricePool pool, CutSearch se
         int start = level.FollowsTwin ? taken[depth - 1] : 0;
         for (int item = start; item < level.Count; item++)
         {
-            if (++nodes > MostNodes)
+            if (++nodes > MostNodes || (nodes % NodesPerLook == 0 && time.IsOver()))
                 return Outcome.GaveUp;
             if (IsRefused(level, item, partial[depth], partial[depth + 1]))
                 continue;
@@ -137,7 +138,7 @@ internal sealed class BranchAndBound(Offers offers, PricePool pool, CutSearch se
 
     private Outcome Solve()
     {
-        if (++leaves > MostLeaves)
+        if (++leaves > MostLeaves || time.IsOver())
             return Outcome.GaveUp;
         double before = search.BestSeconds;
         PriceBound proof = search.Try(chosen);

@@ -8,6 +8,8 @@ internal sealed class CutSearch
     /// <summary>The gap at which a large fleet's search ends: just within what is certified.</summary>
     private const double Enough = 0.9 * Plan.CertifiedGap;
     private const int LargestUniformStart = 5_000;
+    /// <summary>The part of the time for planning by which the search has its starts.</summary>
+    private const double StartsPartOfTime = 0.75;
     private const int SmallFleet = 24;
     private const int LargestBranched = 20_000;
 
@@ -15,11 +17,13 @@ internal sealed class CutSearch
     private readonly Offers offers;
     private readonly PriceBound bound;
     private readonly PricePool pool;
+    private readonly PlanningTime time;
     private int[] choice = [];
     private Allocation best = null!;
 
-    public CutSearch(Problem problem, Offers offers, PriceBound bound)
+    public CutSearch(Problem problem, Offers offers, PriceBound bound, PlanningTime time)
     {
+        this.time = time;
         this.problem = problem;
         this.offers = offers;
         this.bound = bound;
@@ -34,15 +38,15 @@ internal sealed class CutSearch
         choice = startChoice;
         best = start;
         if (IsOpen)
-            TryOptions(EdgeSplitPolicy.Alternate(problem, offers));
-        if (IsOpen && problem.DeviceCount <= LargestUniformStart && new UniformPolicy().Decide(problem).Allocation is { } uniform)
+            TryOptions(EdgeSplitPolicy.Alternate(problem, offers, time, StartsPartOfTime));
+        if (IsOpen && problem.DeviceCount <= LargestUniformStart && new UniformPolicy().Decide(problem, time).Allocation is { } uniform)
             TryOptions(uniform);
         if (IsOpen)
-            new LocalSearch(offers, pool, this).Run(choice);
+            new LocalSearch(offers, pool, this, time).Run(choice);
         double lowerBound = bound.Seconds;
         bool isOpen = offers.DeviceCount <= SmallFleet ? BestSeconds > bound.Seconds * (1 + BranchAndBound.Margin) : IsOpen;
-        if (isOpen && offers.DeviceCount <= LargestBranched)
-            lowerBound = Math.Max(lowerBound, new BranchAndBound(offers, pool, this).Run());
+        if (isOpen && offers.DeviceCount <= LargestBranched && offers.Count <= PriceSearch.MostInRegion)
+            lowerBound = Math.Max(lowerBound, new BranchAndBound(offers, pool, this, time).Run());
         return Decision.Of(best, lowerBound);
     }
 
@@ -53,7 +57,7 @@ internal sealed class CutSearch
     /// <summary>Solves a choice of offers; keeps it if it is better. Returns what prices, by all offers' resources, prove of it.</summary>
     public PriceBound Try(ReadOnlySpan<int> candidate)
     {
-        Allocation allocation = ShareAllocation.Equalise(problem, offers, candidate, BestSeconds, out PriceBound proof);
+        Allocation allocation = ShareAllocation.Equalise(problem, offers, candidate, time, BestSeconds, out PriceBound proof);
         if (allocation.RoundSeconds < BestSeconds)
         {
             best = allocation;

@@ -4,7 +4,7 @@ namespace EdgeSplit.Planning.Optimization;
 /// Changes one device's cut, or two devices' together, as long as that lowers what the pool's dearest prices charge. What no
 /// price refuses is solved exactly, and where it fails its own prices join the pool.
 /// </summary>
-internal sealed class LocalSearch(Offers offers, PricePool pool, CutSearch search)
+internal sealed class LocalSearch(Offers offers, PricePool pool, CutSearch search, PlanningTime time)
 {
     private const int MostPrices = 80;
     private const double Rounding = 1e-12;
@@ -12,7 +12,7 @@ internal sealed class LocalSearch(Offers offers, PricePool pool, CutSearch searc
     public void Run(int[] start)
     {
         pool.Add(search.Try(start).Prices);
-        while (search.IsOpen && pool.Count < MostPrices)
+        while (search.IsOpen && pool.Count < MostPrices && !time.IsOver())
         {
             // Just above the best known, where that plan itself is still affordable despite rounding.
             MoveTable table = new(offers, pool, search.Choice, search.BestSeconds * (1 + Rounding));
@@ -23,9 +23,9 @@ internal sealed class LocalSearch(Offers offers, PricePool pool, CutSearch searc
         }
     }
 
-    private static void Descend(MoveTable table)
+    private void Descend(MoveTable table)
     {
-        while (true)
+        while (!time.IsOver())
         {
             if (table.BestSingle() is { } single)
             {

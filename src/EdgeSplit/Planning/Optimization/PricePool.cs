@@ -14,6 +14,9 @@ internal sealed class PricePool
     public PricePool(double[] centre)
     {
         prices.Add(centre);
+        // Neighbours of many prices are too many to judge by; what fails teaches its own.
+        if (centre.Length > PriceSearch.MostInRegion)
+            return;
         for (int resource = 0; resource < centre.Length; resource++)
         {
             foreach (double step in Steps)

@@ -21,17 +21,27 @@ internal sealed class PriceSearch
     /// <summary>Seconds to try where not even 0 is ruled out by the devices alone.</summary>
     private const double Soonest = 1e-30;
 
+    /// <summary>With more resources than this their prices climb: a region would take minutes.</summary>
+    internal const int MostInRegion = 24;
+    private const int MostSteps = 20_000;
+
     private readonly PriceFunction function;
     private readonly double tolerance;
     private readonly double[] use;
     private readonly double guess;
+    private readonly PlanningTime time;
+    private readonly double part;
     private double seconds;
 
     /// <param name="offers">What devices may take.</param>
     /// <param name="tolerance">How much more than all there is the dearest prices may still cost at the end.</param>
+    /// <param name="time">How long it may take.</param>
     /// <param name="guess">About the T that will be found, where it is known: it is tried first.</param>
-    public PriceSearch(Offers offers, double tolerance, double guess = 0)
+    /// <param name="part">The part of that time by which it ends.</param>
+    public PriceSearch(Offers offers, double tolerance, PlanningTime time, double guess = 0, double part = 1)
     {
+        this.time = time;
+        this.part = part;
         function = new PriceFunction(offers);
         this.tolerance = tolerance;
         // With several resources other prices are tried first, and T is not theirs to begin with.
@@ -67,17 +77,42 @@ internal sealed class PriceSearch
             return new PriceBound(seconds, best);
         }
 
+        best = use.Length > MostInRegion ? Climb(level) : Narrow(level);
+        return new PriceBound(seconds, best);
+    }
+
+    /// <summary>The best prices by a region that narrows.</summary>
+    private double[] Narrow(double level)
+    {
         PriceRegion region = new(use.Length);
+        double[] best = region.Centre.ToArray();
         for (int left = MostEvaluations * use.Length; left > 0; left--)
         {
             if (Raise(region.Centre, ref level))
                 best = region.Centre.ToArray();
             double most = Value(use, region.Centre) + region.Reach(use);
-            if (most - level <= tolerance * level || !region.Cut(use, level))
+            if (most - level <= tolerance * level || time.IsOver(part) || !region.Cut(use, level))
                 break;
         }
 
-        return new PriceBound(seconds, best);
+        return best;
+    }
+
+    /// <summary>Good prices of many resources.</summary>
+    private double[] Climb(double level)
+    {
+        PriceAscent ascent = new(use.Length);
+        double[] best = ascent.Prices.ToArray();
+        for (int left = MostSteps; left > 0; left--)
+        {
+            bool isBest = Raise(ascent.Prices, ref level);
+            if (isBest)
+                best = ascent.Prices.ToArray();
+            if (!ascent.Climb(use, Value(use, ascent.Prices), isBest, tolerance) || time.IsOver(part))
+                break;
+        }
+
+        return best;
     }
 
     /// <summary>Tries prices: where they cost more than the level, it rises to that, and T with it once it is 1.</summary>

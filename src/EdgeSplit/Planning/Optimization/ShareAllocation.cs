@@ -9,32 +9,38 @@ internal static class ShareAllocation
     /// <summary>Shares that let these options end together, as early as they can.</summary>
     /// <param name="problem">The problem.</param>
     /// <param name="options">Each device's option.</param>
-    public static Allocation Equalise(Problem problem, int[] options) => Equalise(problem, Offers.Of(problem, options), options, guess: 0, out _);
+    /// <param name="time">How long it may take.</param>
+    public static Allocation Equalise(Problem problem, int[] options, PlanningTime time) =>
+        Equalise(problem, Offers.Of(problem, options), options, time, guess: 0, out _);
 
     /// <summary>Shares that let these offers end together, as early as they can.</summary>
     /// <param name="problem">The problem.</param>
     /// <param name="offers">All of its offers.</param>
     /// <param name="choice">Each device's offer.</param>
+    /// <param name="time">How long it may take.</param>
     /// <param name="guess">About when they will end, if that is known.</param>
-    public static Allocation Equalise(Problem problem, Offers offers, ReadOnlySpan<int> choice, double guess = 0) =>
-        Equalise(problem, offers, choice, guess, out _);
+    public static Allocation Equalise(Problem problem, Offers offers, ReadOnlySpan<int> choice, PlanningTime time, double guess = 0) =>
+        Equalise(problem, offers, choice, time, guess, out _);
 
-    /// <inheritdoc cref="Equalise(Problem, Offers, ReadOnlySpan{int}, double)"/>
+    /// <inheritdoc cref="Equalise(Problem, Offers, ReadOnlySpan{int}, PlanningTime, double)"/>
     /// <param name="problem">The problem.</param>
     /// <param name="offers">All of its offers.</param>
     /// <param name="choice">Each device's offer.</param>
+    /// <param name="time">How long it may take.</param>
     /// <param name="guess">About when they will end, if that is known.</param>
     /// <param name="bound">The prices at which the chosen offers cost the most, one for each resource that they need.</param>
-    public static Allocation Equalise(Problem problem, Offers offers, ReadOnlySpan<int> choice, double guess, out PriceBound bound)
+    public static Allocation Equalise(
+        Problem problem, Offers offers, ReadOnlySpan<int> choice, PlanningTime time, double guess, out PriceBound bound)
     {
         int[] options = offers.OptionsOf(choice);
         Offers only = (offers.IsSingle ? offers.Only(choice) : null) ?? Offers.Of(problem, options);
-        return Equalise(problem, only, options, guess, out bound);
+        return Equalise(problem, only, options, time, guess, out bound);
     }
 
-    private static Allocation Equalise(Problem problem, Offers only, int[] options, double guess, out PriceBound bound)
+    private static Allocation Equalise(
+        Problem problem, Offers only, int[] options, PlanningTime time, double guess, out PriceBound bound)
     {
-        bound = (only.Count > 1 ? new SharePrices(only).Run() : null) ?? new PriceSearch(only, Tolerance, guess).Run();
+        bound = (only.Count > 1 ? new SharePrices(only, time).Run() : null) ?? new PriceSearch(only, Tolerance, time, guess).Run();
         double[]?[] shares = NoShares(problem);
         for (int resource = 0; resource < only.Reserved; resource++)
             shares[only.Resources[resource]] = new double[options.Length];

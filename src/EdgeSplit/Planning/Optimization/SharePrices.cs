@@ -30,6 +30,7 @@ internal sealed class SharePrices
     private const double Rounding = 1e-15;
 
     private readonly Offers offers;
+    private readonly PlanningTime time;
     private readonly PriceFunction function;
     private readonly double[] use;
     private readonly double[] taken;
@@ -41,9 +42,11 @@ internal sealed class SharePrices
     private double slope;
 
     /// <param name="offers">One for each device, all resources reserved, at least two.</param>
-    public SharePrices(Offers offers)
+    /// <param name="time">How long it may take; past it, the prices of the last step divide as well as they do.</param>
+    public SharePrices(Offers offers, PlanningTime time)
     {
         this.offers = offers;
+        this.time = time;
         function = new PriceFunction(offers);
         use = new double[offers.Count];
         taken = new double[offers.Count];
@@ -65,7 +68,7 @@ internal sealed class SharePrices
             double later = cost > 1 ? seconds + (cost * (cost - 1) / -slope) : seconds;
             // Where a device has next to no time to spare, neighbouring doubles of T cost more or less than 1, but nothing between.
             double most = later > seconds * (1 + Rounding) ? 1 : Math.Max(cost, 1);
-            if (use.Max() <= most + Tolerance)
+            if (use.Max() <= most + Tolerance || time.IsOver())
                 return new PriceBound(seconds, prices);
             double level = Math.Min(cost, 1);
             FindStep(cost, isNewton: halvings < ManyHalvings);

@@ -11,34 +11,39 @@ public sealed class EdgeSplitPolicy : IPlanPolicy
 {
     private const int MostRounds = 10_000;
 
+    /// <summary>The part of the time for planning by which cuts are settled, so that a bound is found too.</summary>
+    private const double PartOfTime = 0.5;
+
     public string Name => "edgesplit";
 
-    public Decision Decide(Problem problem)
+    public Decision Decide(Problem problem, PlanningTime time)
     {
         Offers offers = Offers.Of(problem);
-        Allocation allocation = Alternate(problem, offers);
-        return Decision.Of(allocation, Planner.LowerBound(offers, allocation.RoundSeconds));
+        Allocation allocation = Alternate(problem, offers, time, PartOfTime);
+        return Decision.Of(allocation, Planner.LowerBound(offers, time, allocation.RoundSeconds));
     }
 
     /// <param name="problem">The problem.</param>
     /// <param name="offers">All of its offers.</param>
-    internal static Allocation Alternate(Problem problem, Offers offers)
+    /// <param name="time">How long it may take.</param>
+    /// <param name="part">The part of that time by which it ends.</param>
+    internal static Allocation Alternate(Problem problem, Offers offers, PlanningTime time, double part)
     {
         if (offers.IsSingle)
         {
             Alternation alternation = new(offers);
-            return ShareAllocation.Equalise(problem, offers, alternation.Run(), alternation.Seconds);
+            return ShareAllocation.Equalise(problem, offers, alternation.Run(), time, alternation.Seconds);
         }
 
         double[]?[] shares = ShareAllocation.EqualShares(problem);
         int[]? previous = null;
         Allocation? best = null;
-        for (int round = 0; round < MostRounds; round++)
+        for (int round = 0; round < MostRounds && (best is null || !time.IsOver(part)); round++)
         {
             int[] choice = BestOffers(problem, offers, shares, previous);
             if (previous is not null && choice.AsSpan().SequenceEqual(previous))
                 break;
-            Allocation next = ShareAllocation.Equalise(problem, offers, choice);
+            Allocation next = ShareAllocation.Equalise(problem, offers, choice, time);
             if (best is not null && !(next.RoundSeconds < best.RoundSeconds))
                 break;
             best = next;

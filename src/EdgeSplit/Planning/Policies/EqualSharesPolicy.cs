@@ -7,7 +7,7 @@ public sealed class EqualSharesPolicy : IPlanPolicy
 {
     public string Name => "equal-shares";
 
-    public Decision Decide(Problem problem)
+    public Decision Decide(Problem problem, PlanningTime time)
     {
         double[]?[] shares = ShareAllocation.EqualShares(problem);
         return Decision.Of(ShareAllocation.Timed(problem, BestCuts(problem, shares), shares));

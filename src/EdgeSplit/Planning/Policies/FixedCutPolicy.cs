@@ -5,5 +5,5 @@ public sealed class FixedCutPolicy(int cut) : IPlanPolicy
 {
     public string Name => FormattableString.Invariant($"fixed:{cut}");
 
-    public Decision Decide(Problem problem) => GivenCutsPolicy.Decide(problem, _ => cut);
+    public Decision Decide(Problem problem, PlanningTime time) => GivenCutsPolicy.Decide(problem, _ => cut, time);
 }

@@ -5,5 +5,5 @@ public sealed class FullLocalPolicy : IPlanPolicy
 {
     public string Name => "full-local";
 
-    public Decision Decide(Problem problem) => new FixedCutPolicy(problem.HighestCut).Decide(problem);
+    public Decision Decide(Problem problem, PlanningTime time) => new FixedCutPolicy(problem.HighestCut).Decide(problem, time);
 }

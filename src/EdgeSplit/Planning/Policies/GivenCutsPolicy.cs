@@ -9,7 +9,7 @@ public sealed class GivenCutsPolicy(IReadOnlyList<int> cutOfDevice) : IPlanPolic
     public string Name => "file";
 
     /// <exception cref="InvalidInputException">There are not as many cuts as devices.</exception>
-    public Decision Decide(Problem problem)
+    public Decision Decide(Problem problem, PlanningTime time)
     {
         if (cutOfDevice.Count != problem.DeviceCount)
         {
@@ -17,13 +17,13 @@ public sealed class GivenCutsPolicy(IReadOnlyList<int> cutOfDevice) : IPlanPolic
                 "cuts", FormattableString.Invariant($"{cutOfDevice.Count} are given for {problem.DeviceCount} devices"), "give one for each device");
         }
 
-        return Decide(problem, device => cutOfDevice[device]);
+        return Decide(problem, device => cutOfDevice[device], time);
     }
 
-    internal static Decision Decide(Problem problem, Func<int, int> cutOf)
+    internal static Decision Decide(Problem problem, Func<int, int> cutOf, PlanningTime time)
     {
         List<InfeasibleDevice> without = Without(problem, cutOf);
-        return without.Count > 0 ? Decision.None(without) : Decision.Of(Allocate(problem, cutOf));
+        return without.Count > 0 ? Decision.None(without) : Decision.Of(Allocate(problem, cutOf, time));
     }
 
     /// <summary>The devices that do not offer their cut, and why.</summary>
@@ -43,11 +43,11 @@ public sealed class GivenCutsPolicy(IReadOnlyList<int> cutOfDevice) : IPlanPolic
     }
 
     /// <summary>The cuts with their best shares, where every device offers its own.</summary>
-    internal static Allocation Allocate(Problem problem, Func<int, int> cutOf)
+    internal static Allocation Allocate(Problem problem, Func<int, int> cutOf, PlanningTime time)
     {
         int[] options = new int[problem.DeviceCount];
         for (int device = 0; device < options.Length; device++)
             options[device] = problem.FindOption(device, cutOf(device));
-        return ShareAllocation.Equalise(problem, options);
+        return ShareAllocation.Equalise(problem, options, time);
     }
 }

@@ -7,7 +7,9 @@ public interface IPlanPolicy
     string Name { get; }
 
     /// <summary>The decision. A policy without a plan for a problem that has one names the devices in its way.</summary>
-    Decision Decide(Problem problem);
+    /// <param name="problem">What is asked.</param>
+    /// <param name="time">How long it may take.</param>
+    Decision Decide(Problem problem, PlanningTime time);
 }
 
 /// <summary>What a policy decided; <see cref="Planner"/> adds the bound.</summary>

@@ -8,17 +8,20 @@ namespace EdgeSplit.Planning.Policies;
 /// </summary>
 public sealed class OptimalPolicy : IPlanPolicy
 {
+    /// <summary>The part of the time for planning by which the first bound ends, so that a plan is found too.</summary>
+    private const double BoundsPartOfTime = 0.5;
+
     public string Name => "optimal";
 
-    public Decision Decide(Problem problem)
+    public Decision Decide(Problem problem, PlanningTime time)
     {
         Offers offers = Offers.Of(problem);
-        PriceSearch search = new(offers, Planner.BoundTolerance);
+        PriceSearch search = new(offers, Planner.BoundTolerance, time, part: BoundsPartOfTime);
         PriceBound bound = search.Run();
         int[] choice = search.CheapestAt(bound);
-        Allocation allocation = ShareAllocation.Equalise(problem, offers, choice, bound.Seconds);
+        Allocation allocation = ShareAllocation.Equalise(problem, offers, choice, time, bound.Seconds);
         if (offers.IsSingle || offers.Count == 0)
             return Decision.Of(allocation, bound.Seconds);
-        return new CutSearch(problem, offers, bound).From(choice, allocation);
+        return new CutSearch(problem, offers, bound, time).From(choice, allocation);
     }
 }

@@ -8,7 +8,7 @@ public sealed class RandomPolicy(ulong seed) : IPlanPolicy
 {
     public string Name => FormattableString.Invariant($"random:{seed}");
 
-    public Decision Decide(Problem problem)
+    public Decision Decide(Problem problem, PlanningTime time)
     {
         SeededRandom random = new(seed);
         int[] options = new int[problem.DeviceCount];
@@ -19,6 +19,6 @@ public sealed class RandomPolicy(ulong seed) : IPlanPolicy
             options[device] = offered[random.NextInt(offered.Length)];
         }
 
-        return Decision.Of(ShareAllocation.Equalise(problem, options));
+        return Decision.Of(ShareAllocation.Equalise(problem, options, time));
     }
 }

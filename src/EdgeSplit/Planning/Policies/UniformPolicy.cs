@@ -5,7 +5,7 @@ public sealed class UniformPolicy : IPlanPolicy
 {
     public string Name => "uniform";
 
-    public Decision Decide(Problem problem)
+    public Decision Decide(Problem problem, PlanningTime time)
     {
         Allocation? best = null;
         (int Cut, int Without)? closest = null;
@@ -14,9 +14,9 @@ public sealed class UniformPolicy : IPlanPolicy
             int without = problem.DeviceCount - offering;
             if (closest is null || without < closest.Value.Without)
                 closest = (cut, without);
-            if (without > 0)
+            if (without > 0 || (best is not null && time.IsOver()))
                 continue;
-            Allocation next = GivenCutsPolicy.Allocate(problem, _ => cut);
+            Allocation next = GivenCutsPolicy.Allocate(problem, _ => cut, time);
             if (best is null || next.RoundSeconds < best.RoundSeconds)
                 best = next;
         }

@@ -21,9 +21,9 @@ internal sealed class BarrierClock(string method, bool takesTurns) : MethodClock
         ? "all devices step by step together: the server waits for the slowest device's data, then trains one model on one device's batch after another"
         : "all devices step by step together: the server waits for the slowest device's data, then trains one model on the whole batch with all its lanes";
 
-    public override MethodTime Time(ProblemBuilder costs, IPlanPolicy policy, bool lendsIdleShares = false)
+    public override MethodTime Time(ProblemBuilder costs, IPlanPolicy policy, bool lendsIdleShares = false, PlanningTime? planning = null)
     {
-        Plan round = Planner.Decide(costs.ToProblem(), policy);
+        Plan round = Planner.Decide(costs.ToProblem(), policy, planning);
         if (round.Status == PlanStatus.Infeasible)
             return Infeasible(round);
         MethodTime byRound = Run(costs, round), byStep = Run(costs, StepShares.Of(costs, round));

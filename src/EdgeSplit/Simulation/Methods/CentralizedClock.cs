@@ -1,3 +1,4 @@
+using EdgeSplit.Planning;
 using EdgeSplit.Planning.Costs;
 using EdgeSplit.Planning.Policies;
 
@@ -16,7 +17,7 @@ internal sealed class CentralizedClock : MethodClock
     public override string Explanation =>
         "the server alone, batch after batch on one lane, once all raw data has come to it (which its devices may not allow)";
 
-    public override MethodTime Time(ProblemBuilder costs, IPlanPolicy policy, bool lendsIdleShares = false)
+    public override MethodTime Time(ProblemBuilder costs, IPlanPolicy policy, bool lendsIdleShares = false, PlanningTime? planning = null)
     {
         Fleet fleet = costs.Fleet;
         int samples = fleet.Devices.Sum(device => device.Samples);

@@ -39,7 +39,8 @@ public abstract class MethodClock
     /// <param name="costs">The fleet, the network and the work, as costs.</param>
     /// <param name="policy">What decides the cuts; one with a common cut, where the method asks for that.</param>
     /// <param name="lendsIdleShares">What one device leaves idle of the link, the others use.</param>
-    public abstract MethodTime Time(ProblemBuilder costs, IPlanPolicy policy, bool lendsIdleShares = false);
+    /// <param name="planning">How long the plan may take; null for as long as it takes.</param>
+    public abstract MethodTime Time(ProblemBuilder costs, IPlanPolicy policy, bool lendsIdleShares = false, PlanningTime? planning = null);
 
     /// <summary>The round, by what every stage of every device took.</summary>
     private protected MethodTime Timed(ProblemBuilder costs, Plan plan, double roundSeconds, IReadOnlyList<TraceEntry> trace) => new(Method, roundSeconds)

@@ -17,10 +17,10 @@ internal sealed class RelayClock : MethodClock
     public override string Explanation =>
         "one device after another, each with the whole link while it is its turn; its weights go through the server to the next";
 
-    public override MethodTime Time(ProblemBuilder costs, IPlanPolicy policy, bool lendsIdleShares = false)
+    public override MethodTime Time(ProblemBuilder costs, IPlanPolicy policy, bool lendsIdleShares = false, PlanningTime? planning = null)
     {
         Problem problem = costs.ToProblem();
-        Plan plan = Planner.Decide(problem, policy);
+        Plan plan = Planner.Decide(problem, policy, planning);
         if (plan.Status == PlanStatus.Infeasible)
             return Infeasible(plan);
         IReadOnlyList<DeviceWorkload> workloads = FleetWorkloads.Of(costs, plan);

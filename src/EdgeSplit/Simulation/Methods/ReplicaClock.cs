@@ -17,9 +17,9 @@ internal sealed class ReplicaClock(string method, CutChoice cuts) : MethodClock
     public override string Explanation =>
         "all devices side by side, each with its share of the link; the server runs each device's replica on the next free lane";
 
-    public override MethodTime Time(ProblemBuilder costs, IPlanPolicy policy, bool lendsIdleShares = false)
+    public override MethodTime Time(ProblemBuilder costs, IPlanPolicy policy, bool lendsIdleShares = false, PlanningTime? planning = null)
     {
-        Plan plan = Planner.Decide(costs.ToProblem(), policy);
+        Plan plan = Planner.Decide(costs.ToProblem(), policy, planning);
         if (plan.Status == PlanStatus.Infeasible)
             return Infeasible(plan);
         SimulatedRound round = RoundSimulator.Run(

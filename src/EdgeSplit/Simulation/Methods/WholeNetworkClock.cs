@@ -1,3 +1,4 @@
+using EdgeSplit.Planning;
 using EdgeSplit.Planning.Costs;
 using EdgeSplit.Planning.Policies;
 
@@ -17,6 +18,6 @@ internal sealed class WholeNetworkClock : MethodClock
 
     public override string Explanation => "weights down, every device trains the whole network, weights up, with its share of the link";
 
-    public override MethodTime Time(ProblemBuilder costs, IPlanPolicy policy, bool lendsIdleShares = false) =>
-        replicas.Time(costs, new FullLocalPolicy(), lendsIdleShares);
+    public override MethodTime Time(ProblemBuilder costs, IPlanPolicy policy, bool lendsIdleShares = false, PlanningTime? planning = null) =>
+        replicas.Time(costs, new FullLocalPolicy(), lendsIdleShares, planning);
 }

@@ -42,6 +42,8 @@ public sealed class DeviceAgent(DeviceConnectionOptions connection, Dataset trai
     private async Task TrainAsync(DeviceTask task, ResumableLink link, CancellationToken cancellation)
     {
         TrainingTerms terms = TrainingTerms.Of(task);
+        if (task.Welcome.Numerics is { Length: > 0 } server && NumericsWords.OfDevice(connection.Device, lanes.Numerics, server) is { } otherwise)
+            connection.Report?.Invoke("warning: " + otherwise);
         TrainingSpec training = terms.Training;
         BatchReader reader = new(bound!, terms.Contract.Normalization, terms.Augmentation);
         DeviceData data = new(samples, reader, training.BatchSize, training.Seed, terms.Device);

@@ -33,7 +33,7 @@ public static class EmulationLoad
                 FleetDevice one = planned.Fleet.Devices[device];
                 problems.Add(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{one.Name}'s part of a round is {real.DeviceSeconds:0.00} s of work for this machine, and {played.DeviceSeconds:0.00} s for the {one.Profile.Machine} it plays"));
+                    $"{one.Name}'s part of a round is {ReadableTime.Of(real.DeviceSeconds, "0.00")} of work for this machine, and {ReadableTime.Of(played.DeviceSeconds, "0.00")} for the {one.Profile.Machine} it plays"));
             }
         }
 
@@ -42,7 +42,7 @@ public static class EmulationLoad
         {
             problems.Add(string.Create(
                 CultureInfo.InvariantCulture,
-                $"a round is {busySeconds:0.0} s of work, {load * 100:0} % of what {cores} cores do in the {plan.RoundSeconds:0.0} s that it is claimed to take; beyond {MostOfCores * 100:0} %, devices wait for each other"));
+                $"a round is {ReadableTime.Of(busySeconds, "0.0")} of work, {load * 100:0} % of what {cores} cores do in the {ReadableTime.Of(plan.RoundSeconds, "0.0")} that it is claimed to take; beyond {MostOfCores * 100:0} %, devices wait for each other"));
         }
 
         return problems;

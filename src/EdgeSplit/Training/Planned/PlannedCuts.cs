@@ -17,6 +17,7 @@ public sealed class PlannedCuts : ICutPlan
     private readonly RoundWork work;
     private readonly Func<IReadOnlyList<int>, IPlanPolicy> policyOf;
     private readonly Func<ProblemBuilder, Plan, RoundTiming> timingOf;
+    private readonly Func<PlanningTime> timeOf;
     private readonly ComputeDrift compute;
     private readonly LinkDrift links;
     private readonly ProblemBuilder asGiven;
@@ -28,17 +29,19 @@ public sealed class PlannedCuts : ICutPlan
     /// <param name="policyOf">The policy for the devices that take part, ascending.</param>
     /// <param name="settings">What else the user said.</param>
     /// <param name="timingOf">What the training method makes of a plan; null where its devices go side by side, as plans have it.</param>
+    /// <param name="timeOf">How long each plan may take; null for as long as it takes.</param>
     /// <exception cref="InvalidInputException">A profile is not of this network.</exception>
     /// <exception cref="InfeasiblePlanException">There is no plan for the fleet.</exception>
     public PlannedCuts(
         Network network, Fleet fleet, RoundWork work, Func<IReadOnlyList<int>, IPlanPolicy> policyOf, PlanSettings settings,
-        Func<ProblemBuilder, Plan, RoundTiming>? timingOf = null)
+        Func<ProblemBuilder, Plan, RoundTiming>? timingOf = null, Func<PlanningTime>? timeOf = null)
     {
         this.network = network;
         this.fleet = fleet;
         this.work = work;
         this.policyOf = policyOf;
         this.timingOf = timingOf ?? RoundTiming.SideBySide;
+        this.timeOf = timeOf ?? (() => PlanningTime.Unlimited);
         compute = new ComputeDrift(fleet, settings.ReplanOver, settings.IsOneMachine);
         links = new LinkDrift(fleet, settings.ReplanOver);
         asGiven = new ProblemBuilder(network, fleet, work);
@@ -51,6 +54,9 @@ public sealed class PlannedCuts : ICutPlan
     }
 
     public IReadOnlyList<int> Devices { get; }
+
+    /// <summary>All devices and the server, with their costs as given.</summary>
+    public Fleet Fleet => fleet;
 
     /// <summary>The devices left out because no cut is feasible for them, and why.</summary>
     public IReadOnlyList<InfeasibleDevice> Excluded { get; }
@@ -70,6 +76,8 @@ public sealed class PlannedCuts : ICutPlan
         if (reasons.Count == 0)
             return current! with { Decision = null };
         Plan plan = Plan(participants);
+        if (plan.TimeLimit is { } limit)
+            reasons.Add(PlanningWords.OfTimeLimit(limit));
         RoundTiming timing = timingOf(Present.Builder, plan);
         current = new PlannedRound(
             [.. participants.Select((device, index) => new Assignment(device, plan.Cut(index), timing.Shares[index]))], timing.RoundSeconds)
@@ -104,7 +112,7 @@ public sealed class PlannedCuts : ICutPlan
     private Plan Plan(IReadOnlyList<int> participants)
     {
         ProblemBuilder builder = new(network, fleet with { Devices = [.. participants.Select(AsMeasured)] }, work);
-        Plan plan = Planner.Decide(builder.ToProblem(), policyOf(participants));
+        Plan plan = Planner.Decide(builder.ToProblem(), policyOf(participants), timeOf());
         if (plan.Status == PlanStatus.Infeasible)
             throw new InfeasiblePlanException(plan.Policy, plan.Infeasible);
         Present = (plan, builder);

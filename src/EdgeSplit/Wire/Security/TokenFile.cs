@@ -34,7 +34,7 @@ public static class TokenFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidInputException("--out", exception.Message, "name a file that can be written");
+            throw new InvalidInputException("--out", FileTrouble.Describe(exception), "name a file that can be written");
         }
     }
 
@@ -55,7 +55,7 @@ public static class TokenFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidInputException("--token", exception.Message, "give the file that 'edgesplit enroll' wrote");
+            throw new InvalidInputException("--token", FileTrouble.Describe(exception), "give the file that 'edgesplit enroll' wrote");
         }
     }
 
