@@ -9,7 +9,7 @@ internal sealed class DeviceProcesses : IAsyncDisposable
     /// <summary>For a device that was asked to end, to say goodbye.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private readonly DirectoryInfo folder = TemporaryFolder.Create("edgesplit-launch-");
+    private readonly DirectoryInfo folder = ScratchFolder.Create("edgesplit-launch-");
     private readonly List<ChildProcess> devices = [];
     private readonly bool giveWay;
     private readonly TimeProvider clock;
@@ -45,7 +45,7 @@ internal sealed class DeviceProcesses : IAsyncDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidInputException)
         {
             // Tokens and their store lie there, and no option of the user's names them.
-            throw TemporaryFolder.Unusable(exception is InvalidInputException ? exception.InnerException ?? exception : exception);
+            throw ScratchFolder.Unusable(exception);
         }
 
         devices.Add(ChildProcess.Start(
