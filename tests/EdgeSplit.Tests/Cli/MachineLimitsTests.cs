@@ -60,6 +60,7 @@ public sealed class MachineLimitsTests : IDisposable
         await File.WriteAllBytesAsync(weights, [.. "PK\u0003\u0004"u8, .. "archive/data.pkl"u8, 0x80], TestContext.Current.CancellationToken);
         (await CommandLine.RunAsync("models", "show", model)).AssertRefused("this is an ONNX model, and a text in YAML is asked for");
         (await CommandLine.RunAsync("predict", "--model", "lenet5", "--weights", weights, "--input", weights, "--output", folder.At("y.npy"))).AssertRefused(
+            "this is a zip file, as PyTorch writes .pt and .pth, and an array in .npy is asked for",
             "this is a zip file, as PyTorch writes .pt and .pth, and weights are read as safetensors; load it in PyTorch");
     }
 

@@ -12,7 +12,7 @@ public sealed partial class PlanAdviceTests : IDisposable
         fleet:
           bandwidth: 100 Mbps
           devices:
-            - { name: weak, class: milk-v-mars, uplink: 50 kbps, downlink: 100 kbps, latency: 2 s }
+            - { name: weak, class: milk-v-mars, uplink: 5 kbps, downlink: 10 kbps, latency: 2 s }
             - { name: laptop, count: 3, class: laptop, latency: 5 ms }
         plan: edgesplit
         """;
@@ -35,10 +35,11 @@ public sealed partial class PlanAdviceTests : IDisposable
     [Fact]
     public async Task Each_figure_is_that_of_the_changed_experiment()
     {
-        string crowded = Fleet.Replace("100 Mbps", "200 kbps", StringComparison.Ordinal).Replace("    - { name: weak", "    # ", StringComparison.Ordinal);
+        string crowded = Fleet.Replace("100 Mbps", "2 Mbps", StringComparison.Ordinal).Replace("    - { name: weak", "    # ", StringComparison.Ordinal)
+            .Replace("plan: edgesplit", "plan: { policy: \"fixed:2\" }", StringComparison.Ordinal);
         string advice = await PlanAsync(crowded);
         string half = RoundOf().Match(await PlanAsync(crowded, "--set", "training.encoding=bf16")).Groups[1].Value;
-        string twice = RoundOf().Match(await PlanAsync(crowded, "--set", "fleet.bandwidth=400 kbps")).Groups[1].Value;
+        string twice = RoundOf().Match(await PlanAsync(crowded, "--set", "fleet.bandwidth=4 Mbps")).Groups[1].Value;
         Assert.Matches($@"\ntraining\.encoding: bf16 +{Regex.Escape(half)} ", advice);
         Assert.Matches($@"\ntwice the shared link +{Regex.Escape(twice)} ", advice);
         Assert.DoesNotContain("without", advice, StringComparison.Ordinal);
@@ -75,7 +76,7 @@ public sealed partial class PlanAdviceTests : IDisposable
              "devices":[{{string.Join(",", Enumerable.Range(0, 9).Select(device => $"{{\"name\":\"d{device}\",\"cuts\":[{{\"cut\":1,\"fixedSeconds\":{device},\"demand\":{{{demand}}}}},{{\"cut\":2,\"fixedSeconds\":{3 * device},\"demand\":{{\"r{device}\":5}}}}]}}"))}}]}
             """, TestContext.Current.CancellationToken);
         CommandLine plan = await CommandLine.RunWellAsync("plan", problem, "--time-limit", "1e-6");
-        Assert.Contains("planning met its time limit of 1E-06 s", plan.Output, StringComparison.Ordinal);
+        Assert.Contains("planning met its time limit of 0.000001 s", plan.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("What would help", plan.Output, StringComparison.Ordinal);
         Assert.Contains("\"timeLimitMetSeconds\": 1E-06", (await CommandLine.RunWellAsync("plan", problem, "--time-limit", "1e-6", "--format", "json")).Output, StringComparison.Ordinal);
     }
