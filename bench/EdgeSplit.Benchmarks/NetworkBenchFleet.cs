@@ -58,7 +58,7 @@ internal sealed class NetworkBenchFleet : IAsyncDisposable
     /// <returns>Samples/s.</returns>
     public Task<double> TrainOverNetworkAsync()
     {
-        NetworkPlan plan = NetworkPlan.Of(prepared, server!.Sessions, [0], measured: null, isOneMachine: true);
+        NetworkPlan plan = NetworkPlan.Of(prepared, server!.Sessions, [0], measured: null, isOneMachine: true, TimeProvider.System);
         return MeasureAsync(supervision =>
             plan.TrainAsync(new NetworkFleet(server.Sessions), FailurePolicy.Strict, lanes, TimeProvider.System, supervision));
     }

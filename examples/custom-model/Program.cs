@@ -21,7 +21,7 @@ ModelSpec model = new("tiny-resnet", new Shape(1, 28, 28), classes: 10, blocks:
 Experiment experiment = ExperimentFile.Read(Path.Combine(AppContext.BaseDirectory, "experiment.yaml"));
 PreparedExperiment prepared = await PreparedExperiment.PrepareAsync(experiment, new DatasetCatalog(DatasetLocations.Find(null)), model);
 await using ComputeLanes lanes = new(new TorchEngine(), count: Environment.ProcessorCount);
-ICutPlan plan = ExperimentPlan.Of(prepared, isOneMachine: true);
+ICutPlan plan = ExperimentPlan.Of(prepared, isOneMachine: true, TimeProvider.System);
 TrainingResult result = await prepared.TrainAsync(
     plan, lanes, TimeProvider.System, new RunSupervision(happened => Console.WriteLine(RunEvents.ToLine(happened))));
 SafetensorsFile.Write("tiny-resnet.safetensors", result.Weights);

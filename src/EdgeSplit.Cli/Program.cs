@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.ComponentModel;
+using System.Runtime.CompilerServices;
 using System.Text;
 using EdgeSplit.Cli.Commands;
 using EdgeSplit.Planning;
@@ -16,7 +17,24 @@ internal static class Program
     private const int StandardError = 2;
     internal const int NoPlan = 3;
 
-    private static Task<int> Main(string[] arguments) => RunAsync(
+    private static async Task<int> Main(string[] arguments)
+    {
+        OpenFiles.KeepReserve();
+        try
+        {
+            return await RunHereAsync(arguments).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (OpenFiles.Describe(exception) is { } problem)
+        {
+            // Not even the libraries that a command line is read with could be opened.
+            TellDirectly(problem);
+            return Failed;
+        }
+    }
+
+    /// <summary>On its own, so that what it needs is loaded within <see cref="Main"/>'s care.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Task<int> RunHereAsync(string[] arguments) => RunAsync(
         CreateRoot(), arguments, new ProgramOutput(Console.Out, "standard output"), new ProgramOutput(Console.Error, "standard error"));
 
     internal static RootCommand CreateRoot()
@@ -87,9 +105,7 @@ internal static class Program
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Tell(OpenFiles.AreTooMany(exception) ? OpenFiles.Describe() : exception is IOException && exception.GetType() != typeof(IOException)
-                ? FileTrouble.Describe(exception)
-                : exception.Message.ReplaceLineEndings(" "), error);
+            Tell(OpenFiles.Describe(exception) ?? exception.Message.ReplaceLineEndings(" "), error);
             return Failed;
         }
     }
@@ -103,16 +119,22 @@ internal static class Program
         }
         catch (Exception exception) when (exception is OutputException or Win32Exception or TypeInitializationException)
         {
-            using SafeFileHandle standardError = new(StandardError, ownsHandle: false);
-            try
-            {
-                using FileStream stream = new(standardError, FileAccess.Write, bufferSize: 0);
-                stream.Write(Encoding.UTF8.GetBytes($"error: {problem}\n"));
-            }
-            catch (Exception silent) when (silent is IOException or UnauthorizedAccessException or ArgumentException)
-            {
-                // Nobody listens; the exit status is all that is left.
-            }
+            TellDirectly(problem);
+        }
+    }
+
+    /// <summary>Without the runtime's console.</summary>
+    private static void TellDirectly(string problem)
+    {
+        using SafeFileHandle standardError = new(StandardError, ownsHandle: false);
+        try
+        {
+            using FileStream stream = new(standardError, FileAccess.Write, bufferSize: 0);
+            stream.Write(Encoding.UTF8.GetBytes($"error: {problem}\n"));
+        }
+        catch (Exception silent) when (silent is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            // Nobody listens; the exit status is all that is left.
         }
     }
 }

@@ -1,6 +1,3 @@
-using System.ComponentModel;
-using System.Net.Sockets;
-
 namespace EdgeSplit;
 
 /// <summary>Why a file or folder cannot be used, in words of our own: the runtime's name its own calls, and differ between systems.</summary>
@@ -34,9 +31,9 @@ public static class FileTrouble
     {
         for (; exception is not null; exception = exception.InnerException)
         {
-            if (exception is Win32Exception { NativeErrorCode: TooMany or TooManyInSystem } and not SocketException
-                or SocketException { SocketErrorCode: SocketError.TooManyOpenSockets }
-                or IOException { HResult: TooMany or TooManyInSystem or WindowsTooMany })
+            // By the text too: an error of a socket or of the console has another result, and their types' libraries may be what cannot be loaded.
+            if (exception is IOException { HResult: TooMany or TooManyInSystem or WindowsTooMany }
+                || exception.Message.Contains("Too many open files", StringComparison.OrdinalIgnoreCase))
             {
                 return true;
             }

@@ -29,7 +29,7 @@ internal static class PatchedLibrary
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            string path = Path.Combine(TemporaryFolder.Create("edgesplit-").FullName, fileName);
+            string path = Path.Combine(ScratchFolder.Create("edgesplit-").FullName, fileName);
             Write(path, content);
             return path;
         }

@@ -61,6 +61,18 @@ internal sealed partial class CommandProcess : IDisposable
         return new CommandProcess(start);
     }
 
+    /// <summary>By a shell, which sets limits and redirects; <c>"$@"</c> is the program with its arguments.</summary>
+    /// <param name="script">What the shell does.</param>
+    /// <param name="environment">A variable and its value; null for none.</param>
+    /// <param name="arguments">The program's.</param>
+    public static CommandProcess StartBy(string script, (string Name, string Value)? environment, params IEnumerable<string> arguments)
+    {
+        ProcessStartInfo start = new("/bin/sh", ["-c", script, "sh", Host, Program, .. arguments]);
+        if (environment is var (name, value))
+            start.Environment[name] = value;
+        return new CommandProcess(start);
+    }
+
     /// <summary>
     /// With one heap of the C library for all its threads. Each thread has its own otherwise, at whose end glibc keeps as much as was
     /// free there by chance: tens of MiB more or less from round to round that nothing holds.

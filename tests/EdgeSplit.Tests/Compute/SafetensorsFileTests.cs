@@ -92,7 +92,9 @@ public sealed class SafetensorsFileTests : IDisposable
         long before = GC.GetAllocatedBytesForCurrentThread();
         InvalidInputException error = Assert.Throws<InvalidInputException>(() => SafetensorsFile.Read(Path("lie")));
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1_000_000);
-        Assert.Contains(size.ToString(System.Globalization.CultureInfo.InvariantCulture), error.Message, StringComparison.Ordinal);
+        // A number beyond what any header has is none that a person could use.
+        string told = size > 100_000_000 ? "it does not begin as a safetensors file does" : size.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Contains(told, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -40,7 +40,7 @@ internal sealed class LoopbackFleet : IAsyncDisposable
     {
         LoopbackFleet fleet = new(prepared, lanes);
         fleet.tokens = new TokenStore(fleet.folder.At("tokens.json"), TimeProvider.System);
-        FleetTerms terms = new(prepared);
+        FleetTerms terms = new(prepared) { Numerics = lanes.Numerics };
         SharedLinks links = new(prepared.Experiment, terms, TimeProvider.System);
         ServerSecurity security = new(ListenAddress.Parse(listen, "test"), Tls: null, fleet.tokens);
         fleet.Server = await EdgeServer.StartAsync(
@@ -58,6 +58,9 @@ internal sealed class LoopbackFleet : IAsyncDisposable
         await tokens!.EnrollAsync(name, renew: false, made => token = made, TestContext.Current.CancellationToken);
         return enrolled[name] = token!;
     }
+
+    /// <summary>What a device says decides the bits of what it computes; null for the truth.</summary>
+    public Func<string, string>? NumericsOf { get; set; }
 
     /// <summary>Every device of the fleet joins with its part of the partition.</summary>
     public async Task JoinAllAsync()
@@ -84,6 +87,7 @@ internal sealed class LoopbackFleet : IAsyncDisposable
         {
             DataDigest = DataDigest.Of(train, samples),
             Open = async opening => await way.ConnectAsync(socket => socket.AddSubProtocol(Handshake.SubProtocol), opening),
+            Numerics = NumericsOf?.Invoke(name) ?? lanes.Numerics,
         };
         Task device = Task.Run(() => new DeviceAgent(options, train, samples, lanes, new DeviceAgentSettings(ThreadsPerLane: 1)).RunAsync(ended.Token));
         devices.Add(device);

@@ -64,6 +64,9 @@ internal sealed class PriceSearch
         return choice;
     }
 
+    /// <summary>With more resources than this their prices climb.</summary>
+    public int LargestRegion { get; init; } = MostInRegion;
+
     public PriceBound Run()
     {
         seconds = function.Offers.EarliestRound;
@@ -77,7 +80,7 @@ internal sealed class PriceSearch
             return new PriceBound(seconds, best);
         }
 
-        best = use.Length > MostInRegion ? Climb(level) : Narrow(level);
+        best = use.Length > LargestRegion ? Climb(level) : Narrow(level);
         return new PriceBound(seconds, best);
     }
 

@@ -1,7 +1,7 @@
 namespace EdgeSplit;
 
 /// <summary>Folders of the system's temporary one, and what is said where they cannot be had.</summary>
-public static class TemporaryFolder
+public static class ScratchFolder
 {
     /// <summary>A new folder that only this user may use.</summary>
     /// <param name="prefix">What its name begins with.</param>
@@ -22,6 +22,6 @@ public static class TemporaryFolder
 
     /// <summary>What to throw where something in it cannot be written.</summary>
     public static IOException Unusable(Exception cause) => new(
-        $"the temporary folder {Path.GetTempPath()} cannot be written: {FileTrouble.Describe(cause)}; make room there, or point TMPDIR at another folder",
+        $"the temporary folder {Path.GetTempPath()} cannot be written: {(cause is InvalidInputException invalid ? invalid.Faults[0].Problem : FileTrouble.Describe(cause))}; make room there, or point TMPDIR at another folder",
         cause);
 }
