@@ -22,6 +22,13 @@ public sealed record Resumption(Checkpoint Checkpoint, TrainingResult Start, IRe
     /// <exception cref="InvalidInputException">The experiment in the folder, or what its data are, is no longer what was trained.</exception>
     public static Resumption? Find(RunFolder folder, Network network, TrainingSpec training, DataContract? contract = null)
     {
+        // Before any weights are read: with other classes or columns they would only seem to be of another network.
+        if (contract is not null && folder.Checkpoints.Contract() is { } trained && contract.DifferenceFrom(trained) is { } difference)
+        {
+            throw new InvalidInputException(
+                folder.ExperimentPath, $"its data are no longer what it was trained on: now they have {difference}", "put back the data files as they were, or train anew");
+        }
+
         List<string> warnings = [];
         if (folder.Checkpoints.Latest(network, warnings.Add) is not ({ } checkpoint, { } weights, var velocity))
         {
@@ -37,14 +44,6 @@ public sealed record Resumption(Checkpoint Checkpoint, TrainingResult Start, IRe
             weights.Dispose();
             throw new InvalidInputException(
                 folder.ExperimentPath, $"it was changed after round {checkpoint.Round} was trained", "put back what it was, or train anew from it");
-        }
-
-        if (contract is not null && checkpoint.Round > 0 && ContractMetadata.Read(folder.Checkpoints.PathOf(checkpoint.Round)) is { } trained
-            && contract.DifferenceFrom(trained) is { } difference)
-        {
-            weights.Dispose();
-            throw new InvalidInputException(
-                folder.ExperimentPath, $"its data are no longer what round {checkpoint.Round} was trained on: now they have {difference}", "put back the data files as they were, or train anew");
         }
 
         IReadOnlyList<RunEvent> events = folder.ReadSoundEvents();
