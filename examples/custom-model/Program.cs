@@ -24,4 +24,4 @@ await using ComputeLanes lanes = new(new TorchEngine(), count: Environment.Proce
 ICutPlan plan = ExperimentPlan.Of(prepared, isOneMachine: true, TimeProvider.System);
 TrainingResult result = await prepared.TrainAsync(
     plan, lanes, TimeProvider.System, new RunSupervision(happened => Console.WriteLine(RunEvents.ToLine(happened))));
-SafetensorsFile.Write("tiny-resnet.safetensors", result.Weights);
+SafetensorsFile.Write("tiny-resnet.safetensors", result.Weights, ContractMetadata.Of(prepared.Contract));

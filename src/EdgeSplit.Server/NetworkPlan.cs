@@ -79,7 +79,11 @@ public sealed class NetworkPlan
         foreach (string otherwise in numerics.Select(one => NumericsWords.OfDevice(one.Key, one.Value, lanes.Numerics)).OfType<string>())
             supervision.Report(new RunWarning(otherwise));
         foreach (int device in present)
-            supervision.Report(new DeviceJoined(sessions.Terms.Names[device], sessions.DataOf(device).Count, sessions.DataOf(device).Digest));
+        {
+            StatedData stated = sessions.DataOf(device);
+            supervision.Report(new DeviceJoined(sessions.Terms.Names[device], stated.Count) { DataDigest = stated.Digest });
+        }
+
         using IDisposable notices = sessions.Notices.Begin(supervision.Report);
         foreach (string device in measured?.LeftOut ?? [])
             supervision.Report(new RunWarning($"the run goes on without {device}"));

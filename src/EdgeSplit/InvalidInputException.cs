@@ -6,8 +6,12 @@ namespace EdgeSplit;
 /// <param name="Remedy">What to do, or null where the problem says it.</param>
 public sealed record Fault(string Where, string Problem, string? Remedy = null)
 {
-    /// <summary><c>where: problem; remedy</c>, on one line.</summary>
-    public override string ToString() => Remedy is null ? $"{Where}: {Problem}" : $"{Where}: {ProblemWithoutStop}; {Remedy}";
+    /// <summary><c>where: problem; remedy</c>, on one line. What of a file is no text of a terminal's is a question mark.</summary>
+    public override string ToString() => Printable(Remedy is null ? $"{Where}: {Problem}" : $"{Where}: {ProblemWithoutStop}; {Remedy}");
+
+    private static string Printable(string text) => text.Any(IsUnprintable) ? string.Concat(text.Select(one => IsUnprintable(one) ? '?' : one)) : text;
+
+    private static bool IsUnprintable(char one) => char.IsControl(one) && one is not ('\n' or '\r' or '\t');
 
     /// <summary>A system's own message may be a sentence; an ellipsis stays.</summary>
     private string ProblemWithoutStop => Problem.EndsWith('.') && !Problem.EndsWith("..", StringComparison.Ordinal) ? Problem[..^1] : Problem;

@@ -60,16 +60,19 @@ internal static class CompareCommand
             });
             faults.ThrowIfAny();
             Streams streams = new(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, parsed.GetValue(format), parsed.GetValue(progress));
-            Func<Experiment, Task<PreparedExperiment>> prepareAsync = wanted => LoadAsync(wanted, parsed.GetValue(dataDirectory), streams.Error, cancellation);
+            Func<Experiment, Task<PreparedExperiment>> prepareAsync = wanted => LoadAsync(wanted, isTimeOnly, parsed.GetValue(dataDirectory), streams.Error, cancellation);
             return await RunAsync(request!, parsed.GetValue(output), prepareAsync, streams).ConfigureAwait(false);
         });
         return command;
     }
 
-    private static async Task<PreparedExperiment> LoadAsync(Experiment experiment, string? dataDirectory, TextWriter error, CancellationToken cancellation)
+    private static async Task<PreparedExperiment> LoadAsync(Experiment experiment, bool isTimeOnly, string? dataDirectory, TextWriter error, CancellationToken cancellation)
     {
         FaultCollector faults = new();
         PreparedExperiment? prepared = await Preparation.LoadAsync(experiment, dataDirectory, faults, error, cancellation).ConfigureAwait(false);
+        faults.Check(() => prepared?.RequireSamples());
+        if (!isTimeOnly && prepared is { Data.Test.Count: 0 })
+            faults.Check(() => throw new InvalidInputException("data", "there is no test set to compare methods by", "add one, or compare times with --time-only"));
         faults.ThrowIfAny();
         return prepared!;
     }

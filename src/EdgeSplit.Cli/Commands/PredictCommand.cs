@@ -79,19 +79,16 @@ internal static class PredictCommand
             faults.Check(() => throw new InvalidInputException("--batch", $"it is {batch}", "give 1 or more"));
         TorchEngine? engine = faults.Try(() => Preparation.CreateEngine(parsed.GetValue(Device)!, "--device"));
         string input = parsed.GetRequiredValue(Input);
-        DataContract? contract = File.Exists(path) ? faults.Try(() => new Reading(ContractMetadata.Read(path)))?.Contract : null;
+        Reading? reading = faults.Try(() => new Reading(ContractMetadata.Read(path)));
+        DataContract? contract = reading?.Contract;
         using HostTensor? samples = faults.Try(() => PredictedSamples.Read(input, contract));
-        Network? network = samples is null ? null : faults.Try(() => CreateNetwork(model, samples.Shape.WithoutLeading(), path));
+        Network? network = samples is null || reading is null ? null : faults.Try(() => CreateNetwork(model, samples.Shape.WithoutLeading(), path));
         using Weights? weights = network is null ? null : faults.Try(() => WeightsFile.Load(path, network));
         if (network is not null && samples is not null)
             faults.Check(() => PredictedSamples.Prepare(samples, contract, network, parsed.GetValue(Normalized), input));
-        // Without the samples' shape, or a network for it, the rest can be judged by itself all the same.
-        if (samples is null)
-        {
+        // Without samples or weights the network's name can be judged by itself all the same.
+        if (samples is null || reading is null)
             faults.Check(() => RequireModel(model));
-            if (contract is null)
-                faults.Check(() => SafetensorsFile.ReadHeader(path));
-        }
 
         faults.Check(() => RequirePlace(output));
         faults.ThrowIfAny();

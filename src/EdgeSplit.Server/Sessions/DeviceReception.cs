@@ -139,8 +139,6 @@ internal sealed partial class DeviceReception(DeviceSessions sessions, TimeProvi
     /// <exception cref="RefusedException">What the device says of itself is not what it must be.</exception>
     private int DeviceOf(Hello hello, string owner)
     {
-        if (hello.Version != Handshake.Version)
-            throw new RefusedException(ErrorCode.Version, Handshake.VersionProblem(Handshake.Version, hello.Version));
         if (hello.Device != owner)
             throw new RefusedException(ErrorCode.Identity, "the token is not this device's");
         int device = terms.Names.TakeWhile(name => name != owner).Count();
@@ -150,11 +148,17 @@ internal sealed partial class DeviceReception(DeviceSessions sessions, TimeProvi
                 ErrorCode.Identity, $"the fleet has no device '{owner}'; add it to the experiment, or start the server with --any");
         }
 
-        if (hello.Samples is 0 or > int.MaxValue)
-            throw new RefusedException(ErrorCode.Unsuitable, $"{hello.Samples} training samples are none to train with");
-        if (!hello.Encodings.Contains(terms.Encoding.ToProtocol()))
-            throw new RefusedException(ErrorCode.Unsuitable, $"the device cannot read or write {terms.Encoding}");
-        return device;
+        RefusedException? unfit = hello switch
+        {
+            _ when hello.Version != Handshake.Version => new(ErrorCode.Version, Handshake.VersionProblem(Handshake.Version, hello.Version)),
+            { Samples: 0 or > int.MaxValue } => new(ErrorCode.Unsuitable, $"{hello.Samples} training samples are none to train with"),
+            _ when !hello.Encodings.Contains(terms.Encoding.ToProtocol()) => new(ErrorCode.Unsuitable, $"the device cannot read or write {terms.Encoding}"),
+            _ => null,
+        };
+        if (unfit is null)
+            return device;
+        sessions.TurnAway(device, unfit);
+        throw unfit;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Device} joined with {Samples} training samples")]

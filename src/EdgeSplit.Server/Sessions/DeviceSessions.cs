@@ -282,7 +282,19 @@ public sealed class DeviceSessions
         }
 
         if (before.Count > 0 && now.DifferFrom(before))
-            Notices.Tell(new DeviceDataChanged(terms.Names[device], before.Count, now.Count, now.Digest));
+            Notices.Tell(new DeviceDataChanged(terms.Names[device], before.Count, now.Count) { DataDigest = now.Digest });
+    }
+
+    /// <summary>A device of the fleet was turned away for what it is: unless another process of it is there, it is not waited for.</summary>
+    internal void TurnAway(int device, RefusedException refusal)
+    {
+        lock (gate)
+        {
+            if (sessions[device] is { IsReady: true })
+                return;
+            refusals[device] = refusal.Message;
+            Signal();
+        }
     }
 
     /// <summary>A device did not take the terms: its session is over, and it is not waited for.</summary>

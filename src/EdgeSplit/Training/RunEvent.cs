@@ -138,15 +138,21 @@ public sealed record DeviceRefused(string Device, string Message) : RunEvent;
 /// <summary>A device takes part from here on.</summary>
 /// <param name="Device">The device's name.</param>
 /// <param name="Samples">Its training samples.</param>
-/// <param name="DataDigest">By which its samples are known again, in hexadecimal; null where it gives none.</param>
-public sealed record DeviceJoined(string Device, long Samples, string? DataDigest) : RunEvent;
+public sealed record DeviceJoined(string Device, long Samples) : RunEvent
+{
+    /// <summary>By which its samples are known again, in hexadecimal; null where it gives none.</summary>
+    public string? DataDigest { get; init; }
+}
 
 /// <summary>A device is back with other training samples than it had.</summary>
 /// <param name="Device">The device's name.</param>
 /// <param name="SamplesBefore">How many it had.</param>
 /// <param name="Samples">How many it has.</param>
-/// <param name="DataDigest">By which they are known again, in hexadecimal; null where it gives none.</param>
-public sealed record DeviceDataChanged(string Device, long SamplesBefore, long Samples, string? DataDigest) : RunEvent;
+public sealed record DeviceDataChanged(string Device, long SamplesBefore, long Samples) : RunEvent
+{
+    /// <summary>By which they are known again, in hexadecimal; null where it gives none.</summary>
+    public string? DataDigest { get; init; }
+}
 
 /// <summary>In which way a device failed a round.</summary>
 public enum LeftOutReason

@@ -1,5 +1,6 @@
 using EdgeSplit.Data;
 using EdgeSplit.Numerics;
+using EdgeSplit.Wire;
 
 namespace EdgeSplit.Tests.Data;
 
@@ -59,6 +60,10 @@ public class DataContractTests
     [InlineData("""{"version":1,"shape":[2],"element":"token","divisor":1,"mean":[1],"deviation":[1],"classes":["a"]}""", "normalises tokens")]
     public void What_is_no_contract_is_refused_in_words(string text, string problem) =>
         Assert.Contains(problem, Assert.Throws<FormatException>(() => DataContractText.Parse(text)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void The_wire_carries_what_a_contract_may_be() => Assert.Equal(
+        (DataContract.LargestBytes, DataContract.LongestName, DataDigest.Bytes), (Handshake.LargestContractBytes, Handshake.LongestName, Handshake.DigestBytes));
 
     [Fact]
     public void Samples_are_bound_by_the_names_of_columns_and_classes()

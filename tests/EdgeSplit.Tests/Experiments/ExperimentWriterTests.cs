@@ -40,6 +40,8 @@ public class ExperimentWriterTests
 
     private static readonly Gen<string> Paths = OneOf("a.csv", "sub/b c.csv", "../x.gz", "ü.csv").Select(Path.GetFullPath);
 
+    private static readonly Gen<string> Names = OneOf("a", "no", "1.5", "T-shirt/top", "ü: x, [y]", "null", "~", "it's \"so\"");
+
     private static readonly Gen<DataSpec> Data = Gen.OneOf(
         Gen.Select(OneOf("mnist", "fashion-mnist"), Gen.Int[900, 60_000].Nullable(), Gen.Int[1, 10_000].Nullable(), Gen.Int[0, 8], Gen.Bool,
             (name, train, test, padding, flip) => new DataSpec(new DataSource.Named(name), train, test, new AugmentationSpec(padding, flip))),
@@ -47,6 +49,18 @@ public class ExperimentWriterTests
             (train, test, noise) => new DataSpec(new DataSource.Synthetic(new(1, 28, 28), 10, train, test, noise), null, null, new())),
         Gen.Select(Paths, Paths, Text, Gen.Int[1, 100].Nullable(),
             (train, test, label, samples) => new DataSpec(new DataSource.Csv(train, test, label), samples, samples, new())),
+        Gen.Select(Names, Names, Text, Gen.Int[0, 3], (one, other, label, kind) => new DataSpec(new DataSource.Csv(null, null, label), null, null, new())
+        {
+            Contract = new ContractSpec
+            {
+                Features = [one],
+                Classes = kind == 0 ? ["0", "1", "2"] : [other, "another"],
+                ClassesAreNumbers = kind == 0,
+                Normalize = (NormalizeKind)kind,
+                Given = kind == (int)NormalizeKind.Given ? new Normalization([0.1f], [1 / 3f]) : null,
+            },
+        }),
+        Paths.Select(path => new DataSpec(new DataSource.Idx(null, null, path, path), null, null, new()) { Contract = new ContractSpec { Shape = new(1, 2, 3), Classes = ["a"] } }),
         Gen.Select(Paths, Paths, Gen.Int[1, 100].Nullable(),
             (images, labels, samples) => new DataSpec(new DataSource.Idx(images, labels, images, labels), null, samples, new())));
 
@@ -149,7 +163,7 @@ public class ExperimentWriterTests
         string text = ExperimentWriter.Write(ExperimentFile.Parse(ExperimentFaultTests.Minimal, "."));
         string[] unset =
         [
-            "model.file", "model.dropout", "training.localSteps", "training.cut", .. KeyPaths.All.Where(path =>
+            "model.file", "model.dropout", "data.normalize.mean", "data.normalize.deviation", "training.localSteps", "training.cut", .. KeyPaths.All.Where(path =>
                 path == "plan" || path.StartsWith("plan.", StringComparison.Ordinal)
                 || (path.StartsWith("fleet.", StringComparison.Ordinal) && !path.EndsWith("name", StringComparison.Ordinal) && !path.EndsWith("count", StringComparison.Ordinal))),
         ];

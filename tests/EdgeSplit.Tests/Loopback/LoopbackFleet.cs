@@ -94,6 +94,10 @@ internal sealed class LoopbackFleet : IAsyncDisposable
         return device;
     }
 
+    /// <summary>How an enrolled device of that name joins.</summary>
+    public DeviceSecurity SecurityOf(string name) =>
+        new(ServerAddress.Parse(Server.Address.ToString(), insecure: false), enrolled[name], ServerTrust.OfSystem);
+
     /// <summary>A device that was there joins anew, with the token it has.</summary>
     public Task JoinAgain(string name, OwnData own) => Join(name, enrolled[name], own.Train, own.Samples);
 

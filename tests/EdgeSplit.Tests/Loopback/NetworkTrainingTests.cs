@@ -1,5 +1,6 @@
 using EdgeSplit.Compute;
 using EdgeSplit.Experiments;
+using EdgeSplit.Server;
 using EdgeSplit.Tests.Hostile;
 using EdgeSplit.Tests.Torch;
 using EdgeSplit.Tests.Training;
@@ -121,6 +122,50 @@ public sealed class NetworkTrainingTests : IAsyncLifetime
         await change;
         Assert.Empty(fleet.Sessions.Present);
         Assert.Equal((0, 100, 0), (fleet.Sessions.SamplesOf(0), fleet.Sessions.SamplesOf(1), fleet.Sessions.SamplesOf(2)));
+    }
+
+    [Fact]
+    public async Task An_agent_of_another_version_is_told_so_by_the_server_and_the_run_is_unharmed()
+    {
+        PreparedExperiment prepared = await LoopbackFleet.PrepareAsync(Small);
+        using Weights expected = await TrainInProcessAsync(prepared);
+        await using LoopbackFleet fleet = await LoopbackFleet.StartAsync(prepared, lanes);
+        await fleet.JoinAllAsync();
+        Task<Error?>? answer = null;
+        DeviceSecurity security = fleet.SecurityOf("b");
+        TrainingResult result = await fleet.TrainAsync(also: happened =>
+        {
+            if (happened is RoundStarted { Round: 2 })
+                answer = AnswerToAsync();
+        });
+        using (result.Weights)
+            TrainingScenario.AssertBitwiseEqual(expected, result.Weights);
+        Error told = (await answer!)!;
+        Assert.Equal((ErrorCode.Version, "the server speaks version 2 of the protocol and the device version 1: use the same release of edgesplit on both"), (told.Code, told.Reason));
+        await fleet.CloseAsync();
+
+        async Task<Error?> AnswerToAsync()
+        {
+            using HostileDevice old = await HostileDevice.ConnectAsync(security);
+            Hello hello = HostileDevice.HelloOf("b");
+            hello.Version = 1;
+            await old.SendAsync(new FrameHeader { Hello = hello });
+            return await old.ReadErrorAsync();
+        }
+    }
+
+    [Fact]
+    public async Task An_agent_of_another_version_is_not_waited_for()
+    {
+        PreparedExperiment prepared = await LoopbackFleet.PrepareAsync(Small);
+        await using LoopbackFleet fleet = await LoopbackFleet.StartAsync(prepared, lanes);
+        await fleet.EnrollAsync("b");
+        using HostileDevice old = await HostileDevice.ConnectAsync(fleet.SecurityOf("b"));
+        Hello hello = HostileDevice.HelloOf("b");
+        hello.Version = 1;
+        await old.SendAsync(new FrameHeader { Hello = hello });
+        FleetRefusedException refused = await Assert.ThrowsAsync<FleetRefusedException>(() => fleet.TrainAsync());
+        Assert.Equal("the run cannot begin without b: the server speaks version 2 of the protocol and the device version 1: use the same release of edgesplit on both", refused.Message);
     }
 
     [Fact]

@@ -21,8 +21,8 @@ internal static class DataKeys
 
     private static readonly Section Normalize = new(
         new Key("kind", new Choice("auto", "standard", "none"), "standard: by the training set's means and standard deviations; none: values as they are; auto: none for a network that begins with an embedding, else standard.") { Default = "auto" },
-        new Key("mean", new Numbers(DataContract.MostFeatures, new Number(-1e30, 1e30)), "What is subtracted: one number for all, or one for each channel or column. Of images, after pixels are divided by 255.") { Example = "[0.5]" },
-        new Key("deviation", new Numbers(DataContract.MostFeatures, new Number(0, 1e30, OverMinimum: true)), "What is divided by then: as many numbers.") { Example = "[0.5]" })
+        new Key("mean", new Numbers(DataContract.MostFeatures, new Number(-1e12, 1e12)), "What is subtracted: one number for all, or one for each channel or column. Of images, after pixels are divided by 255.") { Example = "[0.5]" },
+        new Key("deviation", new Numbers(DataContract.MostFeatures, new Number(0, 1e12, OverMinimum: true)), "What is divided by then: as many numbers.") { Example = "[0.5]" })
     {
         Shorthand = "kind",
     };

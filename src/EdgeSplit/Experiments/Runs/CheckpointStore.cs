@@ -61,6 +61,25 @@ public sealed partial class CheckpointStore(string location, int keep = 2)
         return null;
     }
 
+    /// <summary>The data contract of the newest checkpoint that tells one; null where none does, as those of older versions.</summary>
+    public DataContract? Contract()
+    {
+        foreach (int round in Rounds())
+        {
+            try
+            {
+                if (ContractMetadata.Read(PathOf(round)) is { } contract)
+                    return contract;
+            }
+            catch (InvalidInputException)
+            {
+                // Damaged: that is told where its weights are read.
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Removes all checkpoints, and the folder if nothing else is in it.</summary>
     public void Clear()
     {

@@ -28,6 +28,13 @@ public sealed record Resumption(Checkpoint Checkpoint, TrainingResult Start, IRe
     public static Resumption? Find(RunFolder folder, Network network, TrainingSpec training, DataContract? contract = null)
     {
         RunOrigin.RequireUnchanged(folder);
+        // Before any weights are read: with other classes or columns they would only seem to be of another network.
+        if (contract is not null && folder.Checkpoints.Contract() is { } trained && contract.DifferenceFrom(trained) is { } difference)
+        {
+            throw new InvalidInputException(
+                folder.ExperimentPath, $"its data are no longer what it was trained on: now they have {difference}", "put back the data files as they were, or train anew");
+        }
+
         List<string> warnings = [];
         RunOrigin? origin = RunOrigin.Read(folder.OriginPath);
         string digest = origin?.Digest ?? folder.ExperimentDigest();
@@ -44,15 +51,6 @@ public sealed record Resumption(Checkpoint Checkpoint, TrainingResult Start, IRe
                 return null;
             checkpoint = new Checkpoint(0, null, digest, 0, eventBytes, MetricsFile.Header.Length + 1);
             weights = WeightInitializer.Initialize(network, training.Seed);
-        }
-
-        if (contract is not null && checkpoint.Round > 0 && ContractMetadata.Read(folder.Checkpoints.PathOf(checkpoint.Round)) is { } trained
-            && contract.DifferenceFrom(trained) is { } difference)
-        {
-            weights.Dispose();
-            velocity?.Dispose();
-            throw new InvalidInputException(
-                folder.ExperimentPath, $"its data are no longer what round {checkpoint.Round} was trained on: now they have {difference}", "put back the data files as they were, or train anew");
         }
 
         IReadOnlyList<RunEvent> events = folder.ReadSoundEvents();
