@@ -34,7 +34,7 @@ public sealed class FleetGathering(DeviceSessions sessions, Action<string> tell,
             IReadOnlyList<(int Device, string Reason)> gone = sessions.Gone;
             count = Math.Min(wanted, names.Count - gone.Count);
             if (count < (least ?? wanted))
-                throw new DeviceGoneException(string.Join("; ", gone.Select(one => $"{names[one.Device]}: {one.Reason}")));
+                throw new DeviceGoneException("the run cannot begin any more: " + string.Join("; ", gone.Select(one => $"{names[one.Device]}: {one.Reason}")));
             if (present.Count >= count)
                 return sessions.CloseFleet();
             tell($"Waiting for {Waited(present, count)}.");
