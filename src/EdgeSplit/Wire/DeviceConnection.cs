@@ -44,7 +44,7 @@ public sealed class DeviceConnection(
         try
         {
             while (!await TryFinishAsync(cancellation).ConfigureAwait(false))
-                await Task.Delay(backoff.Next(), options.Clock, cancellation).ConfigureAwait(false);
+                await Task.Delay(NextPause(), options.Clock, cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -96,6 +96,13 @@ public sealed class DeviceConnection(
             BePatient(refused);
             return false;
         }
+    }
+
+    /// <summary>Not beyond the end of the device's patience: the last attempt is made then.</summary>
+    private TimeSpan NextPause()
+    {
+        TimeSpan pause = backoff.Next(), away = options.Clock.GetElapsedTime(lastReached);
+        return away + pause <= options.Patience ? pause : options.Patience - away + TimeSpan.FromMilliseconds(1);
     }
 
     private void TellOfConnection(bool goesOn)

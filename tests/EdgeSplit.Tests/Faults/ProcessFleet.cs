@@ -134,6 +134,13 @@ internal sealed class ProcessFleet : IAsyncDisposable
             throw new InvalidOperationException($"The server ended before: {Printed}");
     }
 
+    /// <summary>Waits until so many of all lines that anyone printed hold a text.</summary>
+    public async Task UntilPrintedAsync(string text, int times)
+    {
+        while (printed.Count(line => line.Contains(text, StringComparison.Ordinal)) < times)
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+    }
+
     /// <summary>The server's exit status, once it has ended.</summary>
     public async Task<int> EndAsync()
     {

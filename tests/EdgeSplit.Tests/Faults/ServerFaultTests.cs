@@ -106,7 +106,7 @@ public sealed class ServerFaultTests
     [InlineData(false)]
     public async Task A_server_that_is_asked_to_end_says_that_it_only_stops_and_its_devices_come_back_when_it_goes_on(bool hangUp)
     {
-        await using ProcessFleet fleet = await ProcessFleet.StartAsync(Experiment.Replace("ROUNDS", "8", StringComparison.Ordinal));
+        await using ProcessFleet fleet = await ProcessFleet.StartAsync(Experiment.Replace("ROUNDS", "40", StringComparison.Ordinal));
         fleet.StartDevices(fleet.Names);
         await fleet.UntilAsync(happened => happened is RoundFinished { Round: 2 });
         fleet.Device("b").Stop();
