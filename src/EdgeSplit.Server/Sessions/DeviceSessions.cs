@@ -292,7 +292,7 @@ public sealed class DeviceSessions
         {
             if (sessions[device] is { IsReady: true })
                 return;
-            refusals[device] = refusal.Message;
+            absences[device] ??= new Absence(refusal.Message, IsFinal: false);
             Signal();
         }
     }
@@ -302,7 +302,7 @@ public sealed class DeviceSessions
     {
         lock (gate)
         {
-            if (sessions[device] == session && absences[device] is null or { IsFinal: false })
+            if (sessions[device] == session && absences[device] is not { IsFinal: true })
                 absences[device] = new Absence(refusal.Message, IsFinal: false);
         }
 
