@@ -100,6 +100,8 @@ public sealed class InterruptTests : IDisposable
             """);
         using CommandProcess train = CommandProcess.Start("train", experiment, "--out", folder.At("heavy"), "--progress", "json");
         await UntilAsync(train.Output, "\"event\":\"round-started\"");
+        // No event tells that the operation is at work: any wait will do that is longer than its weights take to be there, and shorter than the operation.
+        await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System, TestContext.Current.CancellationToken);
         train.Terminate();
         await train.Output.ReadToEndAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, await train.EndAsync(TestContext.Current.CancellationToken));

@@ -91,17 +91,26 @@ internal sealed class LaunchedProcess : IAsyncDisposable
     /// <summary>All devices that were there at some time, by process.</summary>
     private Dictionary<int, string> FindDevices()
     {
-        foreach (string task in Directory.EnumerateDirectories($"/proc/{launch.Id}/task").TakeWhile(_ => Directory.Exists($"/proc/{launch.Id}")))
+        foreach (string id in Tasks().SelectMany(task => Read($"{task}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)))
         {
-            foreach (string id in Read($"{task}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            {
-                int process = int.Parse(id, System.Globalization.CultureInfo.InvariantCulture);
-                if (NameOf(process) is { } name)
-                    devices[process] = name;
-            }
+            int process = int.Parse(id, System.Globalization.CultureInfo.InvariantCulture);
+            if (NameOf(process) is { } name)
+                devices[process] = name;
         }
 
         return devices;
+    }
+
+    private string[] Tasks()
+    {
+        try
+        {
+            return Directory.GetDirectories($"/proc/{launch.Id}/task");
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
     }
 
     /// <summary>The device that a process is; null where it is none, or has ended. Its token is no argument.</summary>
