@@ -117,7 +117,7 @@ public sealed class ContractTrainingTests : IAsyncLifetime
 
         InvalidInputException ended = await Assert.ThrowsAsync<InvalidInputException>(() => garden);
         Assert.Contains(ended.Faults, fault => fault.Problem == problem && fault.Where.StartsWith(folder.At("garden.csv"), StringComparison.Ordinal));
-        FleetRefusedException refused = await Assert.ThrowsAsync<FleetRefusedException>(() => fleet.TrainAsync());
+        FleetIncompleteException refused = await Assert.ThrowsAsync<FleetIncompleteException>(() => fleet.TrainAsync());
         Assert.Contains($"garden: ", refused.Message, StringComparison.Ordinal);
         Assert.Contains(problem, refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(folder.Root, refused.Message, StringComparison.Ordinal);

@@ -164,7 +164,7 @@ public sealed class NetworkTrainingTests : IAsyncLifetime
         Hello hello = HostileDevice.HelloOf("b");
         hello.Version = 1;
         await old.SendAsync(new FrameHeader { Hello = hello });
-        FleetRefusedException refused = await Assert.ThrowsAsync<FleetRefusedException>(() => fleet.TrainAsync());
+        FleetIncompleteException refused = await Assert.ThrowsAsync<FleetIncompleteException>(() => fleet.TrainAsync());
         Assert.Equal("the run cannot begin without b: the server speaks version 2 of the protocol and the device version 1: use the same release of edgesplit on both", refused.Message);
     }
 
