@@ -38,13 +38,11 @@ public sealed class MachineLimitsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_temporary_folder_that_is_missing_is_named_with_its_variable()
+    public async Task A_fleet_of_processes_needs_no_temporary_folder()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "TMPDIR is Unix's");
-        string missing = folder.At("missing");
-        (int status, string error) = await RunAsync("exec \"$@\"", ("TMPDIR", missing), "launch", Write(), "--out", folder.At("run"));
-        Assert.Equal(
-            (1, $"error: the temporary folder {missing}/ cannot be written: there is no such folder; make room there, or point TMPDIR at another folder\n"), (status, error));
+        (int status, string error) = await RunAsync("exec \"$@\"", ("TMPDIR", folder.At("missing")), "launch", Write(), "--out", folder.At("run"));
+        Assert.True(status == 0, error);
     }
 
     [Fact]
