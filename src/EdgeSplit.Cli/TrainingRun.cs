@@ -49,7 +49,7 @@ internal sealed class TrainingRun(RunStart start, string command, StopSignal sig
         catch (Exception exception) when (IsFailedWrite(exception))
         {
             throw new IOException(
-                $"{folder.Location}: the run ended because it could not be written: {FileTrouble.Describe(exception)}; make room there and go on with: {RunSummary.ResumeCommand(command, folder)}",
+                $"{folder.Location}: the run ended because it could not be written: {FileTrouble.DescribeWithFile(exception)}; make room there and go on with: {RunSummary.ResumeCommand(command, folder)}",
                 exception);
         }
         catch (RoundFailedException failed)

@@ -26,6 +26,15 @@ public static class FileTrouble
         _ => exception.Message.ReplaceLineEndings(" ").TrimEnd('.'),
     };
 
+    /// <summary>As <see cref="Describe"/>, with the file where the runtime names it: <c>the disk is full: '/run/model.safetensors'</c>.</summary>
+    public static string DescribeWithFile(Exception exception)
+    {
+        // The runtime keeps the path of a failed call in its message alone, behind the reason and in quotes.
+        string message = exception.Message.TrimEnd('.');
+        int start = message.IndexOf(" : '", StringComparison.Ordinal);
+        return start >= 0 && message.EndsWith('\'') ? $"{Describe(exception)}: {message[(start + 3)..]}" : Describe(exception);
+    }
+
     /// <summary>Whether the process has as many files open as it may.</summary>
     public static bool IsTooManyFiles(Exception? exception)
     {

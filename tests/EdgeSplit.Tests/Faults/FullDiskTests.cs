@@ -94,14 +94,14 @@ public sealed class FullDiskTests : IDisposable
         disk.Fill(leave: 4096);
         string run = Path.Combine(disk.Root, "run");
         CommandLine refused = await CommandLine.RunAsync("train", folder.Write("experiment.yaml", Experiment), "--out", run, "--progress", "json");
-        refused.AssertRefused("No space left on device");
+        refused.AssertRefused("the disk is full");
         Assert.False(Directory.Exists(run));
     }
 
     /// <summary>One line: the run, the file, the reason, and how it goes on.</summary>
     private static void AssertExplained(string error, string run, string command)
     {
-        Assert.StartsWith($"error: {run}: the run ended because it could not be written: No space left on device : '{run}/", error, StringComparison.Ordinal);
+        Assert.StartsWith($"error: {run}: the run ended because it could not be written: the disk is full: '{run}/", error, StringComparison.Ordinal);
         Assert.EndsWith($"make room there and go on with: edgesplit {command} --resume {run}", error, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error);
     }
