@@ -268,7 +268,7 @@ public sealed class DeviceSessions
         return session;
     }
 
-    /// <summary>A device took the terms: it is there.</summary>
+    /// <summary>A device took the terms: it is there, once it has been told of what is new about its data.</summary>
     internal void Accept(int device, DeviceSession session)
     {
         StatedData before, now = session.Samples;
@@ -276,13 +276,16 @@ public sealed class DeviceSessions
         {
             if (session.IsReady)
                 return;
-            session.IsReady = true;
             (before, samples[device], absences[device]) = (samples[device], now, null);
-            Signal();
         }
 
         if (before.Count > 0 && now.DifferFrom(before))
             Notices.Tell(new DeviceDataChanged(terms.Names[device], before.Count, now.Count) { DataDigest = now.Digest });
+        lock (gate)
+        {
+            session.IsReady = true;
+            Signal();
+        }
     }
 
     /// <summary>A device of the fleet was turned away for what it is: unless another process of it is there, it is not waited for.</summary>
